@@ -25,6 +25,7 @@ Format of a .bin file, little endian
                           bit 1 a status byte for each case follows
                           bit 2 NaNs are classes: see below
                           bit 3 the instruction accesses memory: see below
+                          bit 4 two sets of values follow, one after the other: see below
     params      u8 count, then for each u8 type letter (i l f d v m as in opcodes.def), u8 table id, u8 count of values used
     results     u8 count, then for each u8 type letter (w: window, below), u8 width stored (1 when all values fit a byte)
     cases       u16
@@ -34,6 +35,10 @@ Format of a .bin file, little endian
   NaN classes: where the specification leaves a NaN's bits open, a NaN here stands for its class: the canonical pattern
   (0x7fc00000, 0x7ff8000000000000) for "a canonical NaN of either sign", canonical + 1 for "any arithmetic NaN". In v128
   results the rule holds for each lane of the instruction's float shape. Every other value is exact.
+
+  Two sets: the specification lets an implementation choose between fused and unfused multiply-add, once for all executions.
+  The first set is fused (the engine's own instruction), the second is unfused (made from mul and add, and neg of the first
+  operand). An implementation agrees when it agrees with one set in all cases.
 
   Memory: one page, byte a = (a * 167 + (a >> 8) * 13 + 5) mod 256, reset before each case. Result letter w is the 16 bytes
   at (address operand + offset) after the access (bytes beyond the page read as zero).
@@ -298,7 +303,7 @@ class Peer:
             raise trap
         return TRAPS.index(self.trap_texts[words]) + 1
 
-    def module(self, row, imm, imm_text):
+    def module(self, row, imm, imm_text, unfused):
         """Case k: operands at k * 64, 16 bytes apart in memory 0; results at 131072 + k * 32; memory 1 is the one tested."""
         def load(p, n):
             return f"({TYPE[p]}.load offset={16 * n} (local.get $p))"
@@ -312,6 +317,10 @@ class Peer:
         else:
             body = f"{op} {imm_text}".strip()
         args = " ".join(load(p, n) for n, p in enumerate(row.params))
+        if unfused:
+            shape = op.split(".")[0]
+            neg = f"({shape}.neg {load('v', 0)})" if "nmadd" in op else load("v", 0)
+            args, body = "", f"({shape}.add ({shape}.mul {neg} {load('v', 1)}) {load('v', 2)})"
         locals_ = " ".join(f"(local $r{n} {TYPE[r]})" for n, r in enumerate(row.results))
         sets = " ".join(f"local.set $r{n}" for n in reversed(range(len(row.results))))
         stores = " ".join(f"({TYPE[r]}.store offset={16 * n} (local.get $q) (local.get $r{n}))"
@@ -340,11 +349,11 @@ class Peer:
             return f"{sign}0x{mantissa:x}p{1 - bias - frac}"
         return f"{sign}0x{mantissa | 1 << frac:x}p{exponent - bias - frac}"
 
-    def run(self, row, imm, imm_text, cases):
+    def run(self, row, imm, imm_text, cases, unfused=False):
         """Statuses and, for each result, the values of all cases."""
         w = self.w
         store = w.Store(self.engine)
-        instance = w.Instance(store, self.module(row, imm, imm_text), [])
+        instance = w.Instance(store, self.module(row, imm, imm_text, unfused), [])
         exports = instance.exports(store)
         memory, tested = exports["m"], exports["t"]
         memory.write(store, b"".join(b"".join(v.ljust(16, b"\0") for v in case).ljust(64, b"\0") for case in cases), 0)
@@ -442,11 +451,17 @@ def block(peer, row, imm, imm_text, sampled):
         picks = list(itertools.product(*map(range, counts)))
     cases = [tuple(TABLES[t][p] for t, p in zip(ids, pick)) for pick in picks]
     status, values = peer.run(row, imm, imm_text, cases)
+    sets = [values]
+    if "madd" in row.text:
+        sets.append(peer.run(row, imm, imm_text, cases, unfused=True)[1])
     nan = "NanResult" in row.flags
     if nan:
-        values = [[v if status[k] else classify(row, cases[k], v) for k, v in enumerate(column)] for column in values]
+        sets = [[[v if status[k] else classify(row, cases[k], v) for k, v in enumerate(column)] for column in values]
+                for values in sets]
+        values = sets[0]
     letters = row.results + ("w" if row.mem else "")
-    flags = (1 if sampled else 0) | (2 if any(status) else 0) | (4 if nan else 0) | (8 if row.mem else 0)
+    flags = (1 if sampled else 0) | (2 if any(status) else 0) | (4 if nan else 0) | (8 if row.mem else 0) | \
+        (16 if len(sets) > 1 else 0)
     out = bytearray(struct.pack("<BHB", row.prefix, row.code, len(imm)) + imm + bytes([flags, len(ids)]))
     for p, t, c in zip(row.params, ids, counts):
         out += bytes([ord(p), ord(t), c])
@@ -459,9 +474,10 @@ def block(peer, row, imm, imm_text, sampled):
     out += struct.pack("<H", len(cases))
     if any(status):
         out += status
-    for width, column in zip(widths, values):
-        for v in column:
-            out += v[:width]
+    for values in sets:
+        for width, column in zip(widths, values):
+            for v in column:
+                out += v[:width]
     return bytes(out), len(cases)
 
 
