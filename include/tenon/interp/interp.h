@@ -1,0 +1,16 @@
+// The in-place interpreter: the tier that runs function bodies where they lie, over the validator's side table.
+//
+// It is the reference for the other tiers: complete, without translation, with every check explicit and no signal handler.
+#pragma once
+
+#include "tenon/abi/vmctx.h"
+
+namespace tenon::interp {
+
+/// FuncRef::array_entry of every guest function that the interpreter runs. A function is the interpreter's exactly when its
+/// array_entry is this one: calls to it push a frame on the interpreter's stack and use no native stack.
+///
+/// `self->summary` and `self->vmctx` must be set; StoreCtx::stack_begin, stack_end and stack_top describe the stack.
+bool array_entry(const FuncRef* self, VmCtx* caller, Slot* args_results);
+
+}  // namespace tenon::interp
