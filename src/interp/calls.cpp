@@ -293,7 +293,7 @@ Exit end_with_trap(Frame* frame, const u8* pc, TrapCode code) {
 }
 
 template <TrapCode code>
-[[gnu::cold]] TENON_CC Exit trap_exit(TENON_PARAMS) {
+[[gnu::cold, gnu::noinline]] TENON_CC Exit trap_exit(TENON_PARAMS) {
   return end_with_trap(frame, pc, code);
 }
 #define TRAP(Name, ...) template TENON_CC Exit trap_exit<TrapCode::Name>(TENON_PARAMS);
