@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tenon/abi/vmctx.h"
+#include "tenon/spec/type_store.h"
 
 namespace tenon::runtime {
 
@@ -21,14 +22,15 @@ enum class Libcall : u16 {
 /// The table of entry points by number, for code that is not linked against the runtime.
 const void* libcall_address(Libcall which);
 
-/// Ends the running call with a trap: sets StoreCtx::pending and returns false, for `return trap(...)`.
-[[gnu::cold]] inline bool trap(StoreCtx* store, TrapCode code) {
-  store->pending = {Pending::Kind::Trap, code, kNullRef};
-  return false;
-}
+/// Ends the running call with a trap: sets StoreCtx::pending, takes the backtrace, and returns false, for `return trap(...)`.
+/// `store->activation` must be current (frame and pc), as before every libcall and host call.
+[[gnu::cold]] bool trap(StoreCtx* store, TrapCode code);
 
-/// The compiled-in operations that decide at a call whether a function may be called where `expected` is asked: equal types, or
-/// `actual` is declared a subtype of it. Constant time; lock-free.
+/// The engine's types, for tiers that look at a FuncRef's type.
+const TypeStore& types_of(const StoreCtx* store);
+
+/// Whether a function of type `actual` may be called where `expected` is asked: declared subtyping of canonical types, constant
+/// time, lock-free.
 bool is_func_subtype(const StoreCtx* store, u32 actual, u32 expected);
 
 }  // namespace tenon::runtime
