@@ -15,6 +15,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).parents[1]
 BUILD = ROOT / "build/fuzz"
+QUIET = {**os.environ, "LLVM_PROFILE_FILE": "/dev/null"}
 
 
 def scripts():
@@ -31,7 +32,10 @@ def seed(target, corpus):
             if len(data) < 64 << 10:
                 (corpus / f"seed-{number}").write_bytes(data)
     else:
-        subprocess.run([BUILD / "fuzz/fuzz_seeds", corpus, *scripts()], check=True)
+        for number, path in enumerate(scripts()):
+            folder = corpus / str(number)
+            folder.mkdir()
+            subprocess.run([BUILD / "tests/tools/wast_modules", path, folder], stdout=subprocess.DEVNULL, env=QUIET)
 
 
 def library(target):
@@ -67,8 +71,7 @@ def main(target, seconds):
         seed(target, corpus)
     command = [program, f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=4096", "-print_final_stats=1", "-verbosity=0",
                "-reload=0", f"-artifact_prefix={crashes}/{target}-", corpus]
-    environment = {**os.environ, "LLVM_PROFILE_FILE": "/dev/null"}
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, env=environment)
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, env=QUIET)
     found = re.search(r"stat::number_of_executed_units:\s*(\d+)", done.stderr)
     if done.returncode != 0:
         print(done.stderr[-6000:])
@@ -76,7 +79,7 @@ def main(target, seconds):
         return 1
     name = library(target)
     percent = line_coverage(program, corpus, name)
-    print(f"{target}: {found[1]} executions in {seconds} s, {len(list(corpus.iterdir()))} inputs, {percent:.1f}% of the lines of src/{name}")
+    print(f"{target}: {found[1]} executions in {seconds} s, {sum(1 for p in corpus.rglob('*') if p.is_file())} inputs, {percent:.1f}% of the lines of src/{name}")
     return 0
 
 
