@@ -69,6 +69,8 @@ class Walk {
         if (last_) return open_here();
         continue;
       }
+      // As the kernel does: a file whose name ends in a slash cannot be made, whatever is there.
+      if (last_ && slash_ && (flags_ & O_CREAT) != 0) return sys_fail(Errno::Isdir);
       const bool exclusive = (flags_ & O_CREAT) != 0 && (flags_ & O_EXCL) != 0;
       if (last_ && !slash_ && ((flags_ & O_NOFOLLOW) != 0 || exclusive)) return open_last(flags_ | O_NOFOLLOW);
       Sys<Step> step = enter();
@@ -117,7 +119,6 @@ class Walk {
     UniqueFd fd(openat(here(), name_.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     if (!fd) {
       if (errno != ENOENT || !last_ || (flags_ & O_CREAT) == 0) return sys_fail(last_errno());
-      if (slash_) return sys_fail(Errno::Isdir);
       return finish(open_last(flags_ | O_NOFOLLOW));
     }
     struct stat info;
@@ -128,7 +129,6 @@ class Walk {
       through_.push_back(std::move(fd));
       return Step::Further;
     }
-    if (slash_ && (flags_ & O_CREAT) != 0) return sys_fail(Errno::Isdir);
     if ((slash_ || (flags_ & O_DIRECTORY) != 0) && !S_ISDIR(info.st_mode)) return sys_fail(Errno::Notdir);
     if ((flags_ & O_PATH) != 0) {
       result_ = std::move(fd);
