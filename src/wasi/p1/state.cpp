@@ -16,6 +16,17 @@ namespace {
 constexpr Rights kStreamRights = rights::kFdFdstatSetFlags | rights::kFdFilestatGet | rights::kPollFdReadwrite;
 constexpr Rights kWriteRights = rights::kFdWrite | rights::kFdAllocate | rights::kFdFilestatSetSize;
 
+/// The rights that mean something for what a descriptor is, and for how a file was opened. What is not among them the object
+/// itself refuses, with the host's own code; only what a guest gave up is Notcapable.
+Rights meaningful(const Descriptor& descriptor) {
+  if (std::holds_alternative<std::shared_ptr<InputStream>>(descriptor.object)) return kStreamRights | rights::kFdRead;
+  if (std::holds_alternative<std::shared_ptr<OutputStream>>(descriptor.object)) return kStreamRights | rights::kFdWrite;
+  if (std::holds_alternative<std::shared_ptr<Directory>>(descriptor.object)) return rights::kAllDir;
+  if (std::holds_alternative<std::shared_ptr<Socket>>(descriptor.object)) return rights::kAllSocket;
+  const File& file = *std::get<std::shared_ptr<File>>(descriptor.object);
+  return rights::kAllFile & ~(file.readable() ? 0 : rights::kFdRead) & ~(file.writable() ? 0 : kWriteRights);
+}
+
 }  // namespace
 
 // ---------------------------------------------------------------------------------------------------- DescriptorTable
@@ -82,13 +93,7 @@ void P1State::flush() {
 Sys<Descriptor*> P1State::descriptor(u32 fd, Rights needed) {
   Descriptor* found = descriptors_.find(fd);
   if (found == nullptr) return sys_fail(Errno::Badf);
-  Rights missing = needed & ~found->base;
-  // What a file was never opened for is the file's to refuse, with the host's own code; only what was given up is Notcapable.
-  if (const auto* file = std::get_if<std::shared_ptr<File>>(&found->object)) {
-    if (!(*file)->readable()) missing &= ~rights::kFdRead;
-    if (!(*file)->writable()) missing &= ~kWriteRights;
-  }
-  if (missing != 0) return sys_fail(Errno::Notcapable);
+  if ((needed & meaningful(*found) & ~found->base) != 0) return sys_fail(Errno::Notcapable);
   return found;
 }
 
