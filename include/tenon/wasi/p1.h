@@ -15,7 +15,8 @@
 
 namespace tenon {
 class Linker;
-}
+class StoreRef;
+}  // namespace tenon
 
 namespace tenon::wasi {
 
@@ -39,6 +40,8 @@ class P1Ctx {
   p1::P1State& state() { return *state_; }
   /// Writes out what output streams keep.
   void flush();
+  /// Whether Config::interrupter has called a wait off, so that the guest was ended where it did not run.
+  bool wait_interrupted() const;
 
  private:
   explicit P1Ctx(std::unique_ptr<p1::P1State> state);
@@ -56,5 +59,12 @@ struct P1Function {
 
 /// All of them, in the specification's order.
 std::span<const P1Function> p1_functions();
+
+/// Defines module wasi_snapshot_preview1. The functions work on the context of the calling guest's store (`set_p1`) and on the
+/// caller's exported memory "memory"; without either a call fails with Host. Fails where a name is defined already.
+Result<> add_p1_to_linker(Linker& linker);
+
+/// Gives a store its context; replaces an older one.
+void set_p1(StoreRef store, std::shared_ptr<P1Ctx> ctx);
 
 }  // namespace tenon::wasi

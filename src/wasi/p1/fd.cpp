@@ -80,7 +80,7 @@ Sys<> P1State::await(int host_fd, bool write, bool nonblock) {
   const auto end = wait({&item, 1}, nonblock ? std::optional<u64>(0) : std::nullopt, config_.interrupter.get());
   if (!end) return sys_fail(end.error());
   if (*end == WaitEnd::Interrupted) {
-    interrupted_ = true;
+    interrupted_ = wait_interrupted_ = true;
     return sys_fail(Errno::Intr);
   }
   if (*end == WaitEnd::Timeout) return sys_fail(Errno::Again);

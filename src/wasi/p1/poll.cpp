@@ -109,7 +109,7 @@ P1State::R P1State::poll_oneoff(M memory, u32 in, u32 out, u32 count, u32 stored
   const u64 begin = host_nanos();
   P1_TRY(const WaitEnd end, wait(items, timeout, config_.interrupter.get()));
   if (end == WaitEnd::Interrupted) {
-    interrupted_ = true;
+    interrupted_ = wait_interrupted_ = true;
     return Errno::Intr;
   }
   u64 passed = host_nanos() - begin;

@@ -61,6 +61,8 @@ class P1State {
   void flush();
   /// Whether a wait of the last call was called off; asking clears it.
   bool take_interrupted() { return std::exchange(interrupted_, false); }
+  /// Whether any wait was.
+  bool wait_interrupted() const { return wait_interrupted_; }
 
   using R = Result<Errno>;
   using M = GuestMemory&;
@@ -142,6 +144,7 @@ class P1State {
   std::vector<iovec> vectors_;
   /// Set when a wait was called off; the handler's errno then does not reach the guest.
   bool interrupted_ = false;
+  bool wait_interrupted_ = false;
 };
 
 /// A path as a guest gave it, copied; Ilseq, Nametoolong.

@@ -66,5 +66,6 @@ Result<std::shared_ptr<P1Ctx>> P1Ctx::create(Config config) {
 }
 
 void P1Ctx::flush() { state_->flush(); }
+bool P1Ctx::wait_interrupted() const { return state_->wait_interrupted(); }
 
 }  // namespace tenon::wasi
