@@ -721,5 +721,5 @@
 (assert_return (invoke "memory.atomic.notify+8" (i32.const 4) (i32.const -1)) (i32.const 0))
 (assert_trap (invoke "memory.atomic.notify" (i32.const 2) (i32.const 1)) "unaligned atomic")
 (assert_trap (invoke "memory.atomic.notify" (i32.const 65536) (i32.const 1)) "out of bounds memory access")
-(assert_trap (invoke "memory.atomic.wait32" (i32.const 0) (i32.const 0) (i64.const 0)) "expected shared memory")
-(assert_trap (invoke "memory.atomic.wait64" (i32.const 0) (i64.const 0) (i64.const 0)) "expected shared memory")
+(assert_trap (invoke "memory.atomic.wait32" (i32.const 0) (i32.const 0) (i64.const 0)) "atomic wait on non-shared memory")
+(assert_trap (invoke "memory.atomic.wait64" (i32.const 0) (i64.const 0) (i64.const 0)) "atomic wait on non-shared memory")
