@@ -3,7 +3,10 @@
 // It is the reference for the other tiers: complete, without translation, with every check explicit and no signal handler.
 #pragma once
 
+#include <memory>
+
 #include "tenon/abi/vmctx.h"
+#include "tenon/runtime/engine.h"
 
 namespace tenon::interp {
 
@@ -12,5 +15,8 @@ namespace tenon::interp {
 ///
 /// `self->summary` and `self->vmctx` must be set; StoreCtx::stack_begin, stack_end and stack_top describe the stack.
 bool array_entry(const FuncRef* self, VmCtx* caller, Slot* args_results);
+
+/// The interpreter as an engine's tier, named "interp". It has no state: one object may serve any number of engines.
+std::shared_ptr<runtime::Tier> tier();
 
 }  // namespace tenon::interp
