@@ -37,11 +37,13 @@ inline constexpr auto kImmFields = [] {
   });
 }();
 
-/// Flags of an instruction; the legend is in opcodes.def.
+/// Flags of an instruction; the legend is in opcodes.def, whose rows use these names.
 namespace op_flags {
+// NOLINTBEGIN(readability-identifier-naming)
 inline constexpr u16 Control = 1, Traps = 2, Call = 4, Throws = 8, Const = 16, ExtendedConst = 32, NanResult = 64, Alloc = 128,
                      Atomic = 256;
-}
+// NOLINTEND(readability-identifier-naming)
+}  // namespace op_flags
 
 /// One row of opcodes.def.
 struct OpInfo {

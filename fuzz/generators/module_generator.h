@@ -1,0 +1,34 @@
+// A generator of core modules, driven by the tables: every instruction of opcodes.def, every kind of definition, any set of
+// features. Used to compare validators, to fuzz, and to feed differential runs. Nothing here runs a module.
+//
+// A module is a function of seed and configuration: the same on every machine.
+#pragma once
+
+#include <vector>
+
+#include "tenon/base/types.h"
+#include "tenon/spec/features.h"
+#include "tenon/spec/opcodes.h"
+
+namespace tenon::fuzz {
+
+/// What to generate.
+struct GeneratorConfig {
+  Features features = Features::all();
+  u64 seed = 0;
+  /// Chance in percent that a module which is valid by construction is damaged: an immediate, an operand or a byte.
+  u32 damage_percent = 50;
+  /// Greatest number of instructions in a function, roughly.
+  u32 body_size = 60;
+};
+
+/// A module, and how it came about.
+struct GeneratedModule {
+  std::vector<u8> bytes;
+  bool damaged = false;       ///< no longer valid by construction (it may still be valid)
+  std::vector<bool> opcodes;  ///< by Op: whether a body or constant expression has it
+};
+
+GeneratedModule generate_module(const GeneratorConfig& config);
+
+}  // namespace tenon::fuzz

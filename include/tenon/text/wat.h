@@ -1,0 +1,34 @@
+// wat: the text format of modules to binary.
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tenon/base/types.h"
+#include "tenon/text/diagnostics.h"
+
+namespace tenon::text {
+
+/// How a text is parsed.
+struct ParseOptions {
+  /// Named in diagnostics; must outlive the call only.
+  std::string_view file = "<anon>";
+  /// Accept characters that change how text is displayed (U+202A and the like) in comments and strings.
+  bool allow_confusing_unicode = false;
+  /// Stop after this many diagnostics; 1 reports the first only.
+  u32 max_diagnostics = 1;
+};
+
+/// Parses one module, with or without its `(module ...)`, and encodes it. The binary is that of wasm-tools, byte for byte, with
+/// a name section made from identifiers and `@name` annotations. Nothing is validated beyond what the text format asks for:
+/// indices in range, types and operands are the validator's matter.
+///
+/// Input that starts with "\0asm" is returned as it is. Input that is no UTF-8 is refused. Components are refused as not
+/// supported. Memory is linear in the source; nesting is limited by memory alone.
+/// Thread-safe: calls share nothing.
+/// spec: core/text; the annotations of core/appendix/custom.
+std::expected<std::vector<u8>, Diagnostics> parse_wat(std::string_view source, const ParseOptions& options = {});
+
+}  // namespace tenon::text

@@ -1,0 +1,1 @@
+message("not run: TENON_SUITES names no folder of suites")

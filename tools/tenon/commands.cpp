@@ -1,0 +1,129 @@
+// What subcommands share: reading input, writing output, and errors in the forms that scripts match.
+#include "commands.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include "tenon/spec/errors.h"
+
+namespace tenon::cli {
+namespace {
+
+// Closes a descriptor that it owns.
+struct Descriptor {
+  int fd;
+  ~Descriptor() {
+    if (fd > 2) ::close(fd);
+  }
+};
+
+Result<std::vector<u8>> read_all(int fd) {
+  std::vector<u8> bytes;
+  struct stat status;
+  std::size_t known = ::fstat(fd, &status) == 0 && S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) : 0;
+  std::size_t used = 0;
+  bytes.resize(known + 1);  // one more, so that the read that finds the end needs no growth
+  for (;;) {
+    if (used == bytes.size()) bytes.resize(used + std::max<std::size_t>(used, 64 << 10));
+    ssize_t got = ::read(fd, bytes.data() + used, bytes.size() - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail(ErrorCode::Io, os_error(errno));
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+  }
+  bytes.resize(used);
+  return bytes;
+}
+
+Result<> write_all(int fd, Bytes bytes) {
+  while (!bytes.empty()) {
+    ssize_t put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return fail(ErrorCode::Io, os_error(errno));
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+bool is_standard(std::string_view path) { return path.empty() || path == "-"; }
+
+std::unexpected<Error> with_cause(Error cause, std::string what) {
+  return std::unexpected<Error>(std::move(cause).with_context(std::move(what)));
+}
+
+}  // namespace
+
+std::string os_error(int code) { return fmt::format("{} (os error {})", std::strerror(code), code); }
+
+std::string_view input_name(std::string_view path) { return is_standard(path) ? "<stdin>" : path; }
+
+bool is_terminal(int fd) { return ::isatty(fd) == 1; }
+
+Result<std::vector<u8>> read_input(std::string_view path) {
+  if (is_standard(path)) {
+    auto bytes = read_all(STDIN_FILENO);
+    if (!bytes) return with_cause(std::move(bytes).error(), "failed to read from `<stdin>`");
+    return bytes;
+  }
+  std::string what = fmt::format("failed to read from `{}`", path);
+  Descriptor file{::open(std::string(path).c_str(), O_RDONLY | O_CLOEXEC)};
+  if (file.fd < 0) return with_cause(Error(ErrorCode::Io, os_error(errno)), std::move(what));
+  auto bytes = read_all(file.fd);
+  if (!bytes) return with_cause(std::move(bytes).error(), std::move(what));
+  return bytes;
+}
+
+Result<> write_output(std::string_view path, Bytes bytes) {
+  if (path.empty()) {
+    if (auto done = write_all(STDOUT_FILENO, bytes); !done)
+      return with_cause(std::move(done).error(), "failed to write to stdout");
+    return {};
+  }
+  std::string what = fmt::format("failed to write `{}`", path);
+  Descriptor file{::open(std::string(path).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
+  if (file.fd < 0) return with_cause(Error(ErrorCode::Io, os_error(errno)), std::move(what));
+  if (auto done = write_all(file.fd, bytes); !done) return with_cause(std::move(done).error(), std::move(what));
+  return {};
+}
+
+Result<> write_output(std::string_view path, std::string_view text) { return write_output(path, as_bytes(text)); }
+
+int report(const Error& error) {
+  const auto& context = error.context();
+  std::string out = "error: ";
+  if (context.empty()) {
+    out += error.to_string() + "\n";
+  } else {
+    out += context.back() + "\n\nCaused by:\n";
+    std::size_t number = 0;
+    auto cause = [&](std::string_view text) {
+      fmt::format_to(std::back_inserter(out), "{:>5}: ", number++);
+      for (char c : text) {
+        out += c;
+        if (c == '\n') out.append(7, ' ');
+      }
+      out += '\n';
+    };
+    for (std::size_t i = context.size() - 1; i-- > 0;) cause(context[i]);
+    cause(error.to_string());
+  }
+  std::fwrite(out.data(), 1, out.size(), stderr);
+  return kExitFailure;
+}
+
+int report_usage(std::string_view message, std::string_view usage) {
+  std::string out = fmt::format("error: {}\n\n", message);
+  if (!usage.empty()) out += fmt::format("Usage: {}\n\n", usage);
+  out += "For more information, try '--help'.\n";
+  std::fwrite(out.data(), 1, out.size(), stderr);
+  return kExitUsage;
+}
+
+}  // namespace tenon::cli
