@@ -89,14 +89,14 @@ struct TagDef {
 /// Head of an instance. `layout` arrays follow; see the top of the file.
 struct VmCtx {
   StoreCtx* store;
-  const u8* code;              ///< ModuleDesc::bytes: function bodies in place
-  const SideEntry* side_table; ///< ModuleDesc::side_table
+  const u8* code;               ///< ModuleDesc::bytes: function bodies in place
+  const SideEntry* side_table;  ///< ModuleDesc::side_table
   MemoryDef** memories;
   TableDef** tables;
   Slot** globals;
   FuncRef** funcs;
   TagDef** tags;
-  const u32* types;            ///< TypeIds of the module's type space
+  const u32* types;  ///< TypeIds of the module's type space
   const ModuleDesc* module;
   runtime::Instance* instance;
 };
@@ -139,8 +139,8 @@ struct StoreCtx {
 /// One entry of guest code from the host. The tier that runs it keeps `frame` and `pc` current when it leaves guest code.
 struct Activation {
   Activation* outer;
-  void* frame;     ///< the tier's innermost frame
-  const u8* pc;    ///< where it stands: for the interpreter the opcode's first byte
+  void* frame;   ///< the tier's innermost frame
+  const u8* pc;  ///< where it stands: for the interpreter the opcode's first byte
   /// Calls `visit` for each frame, innermost first, until it returns false.
   void (*walk)(const Activation&, void* state, bool (*visit)(void* state, const struct FrameInfo&));
 };

@@ -9,6 +9,7 @@
 
 #include "tenon/abi/vmctx.h"
 #include "tenon/base/result.h"
+#include "tenon/spec/features.h"
 #include "tenon/spec/limits.h"
 #include "tenon/spec/type_store.h"
 
@@ -24,6 +25,21 @@ class Tier {
   virtual void set_entries(const ModuleDesc& module, std::span<FuncRef> own) = 0;
 };
 
+/// What makes a validated module of bytes. Thread-safe.
+class FrontEnd {
+ public:
+  virtual ~FrontEnd() = default;
+  /// Types of the description are canonical in `types`.
+  virtual Result<std::shared_ptr<const ModuleDesc>> compile(TypeStore& types, std::vector<u8> bytes,
+                                                            const Features& features) = 0;
+};
+
+/// The plugs of an engine. Without a front end it can only take descriptions that were made elsewhere.
+struct EngineParts {
+  std::shared_ptr<FrontEnd> front;
+  std::shared_ptr<Tier> tier;
+};
+
 /// Storage of one linear memory. Owned by one runtime::Memory; calls are made by one thread at a time.
 class LinearMemory {
  public:
@@ -37,11 +53,11 @@ class LinearMemory {
 
 /// What a linear memory is asked to be.
 struct MemoryRequest {
-  u64 minimum = 0;           ///< bytes, readable, writable and zero at once
-  u64 maximum = 0;           ///< bytes that it may ever have
-  u64 reserve = 0;           ///< address space asked for, so that growing within it does not move
-  u64 guard = 0;             ///< inaccessible bytes behind the reservation
-  bool may_move = true;      ///< growing may change the base
+  u64 minimum = 0;       ///< bytes, readable, writable and zero at once
+  u64 maximum = 0;       ///< bytes that it may ever have
+  u64 reserve = 0;       ///< address space asked for, so that growing within it does not move
+  u64 guard = 0;         ///< inaccessible bytes behind the reservation
+  bool may_move = true;  ///< growing may change the base
 };
 
 /// Makes linear memories; replaced by embedders that own their address space. Thread-safe.
@@ -66,17 +82,20 @@ struct Tunables {
   bool checks_epoch = false;
   bool canonicalizes_nans = false;
   bool deterministic_relaxed_simd = false;
+  Features features = Features::defaults();
 };
 
 /// See the top of the file. Thread-safe.
 class Engine {
  public:
-  Engine(Tunables tunables, std::shared_ptr<Tier> tier, std::shared_ptr<MemoryAllocator> memories);
+  /// `parts.tier` must be set; `memories` null: the system's.
+  Engine(Tunables tunables, EngineParts parts, std::shared_ptr<MemoryAllocator> memories = nullptr);
 
   TypeStore& types() { return types_; }
   const TypeStore& types() const { return types_; }
   const Tunables& tunables() const { return tunables_; }
-  Tier& tier() const { return *tier_; }
+  Tier& tier() const { return *parts_.tier; }
+  FrontEnd* front() const { return parts_.front.get(); }
   MemoryAllocator& memories() const { return *memories_; }
   const std::atomic<u64>& epoch() const { return epoch_; }
   void increment_epoch() { epoch_.fetch_add(1, std::memory_order_relaxed); }
@@ -84,7 +103,7 @@ class Engine {
  private:
   TypeStore types_;
   Tunables tunables_;
-  std::shared_ptr<Tier> tier_;
+  EngineParts parts_;
   std::shared_ptr<MemoryAllocator> memories_;
   std::atomic<u64> epoch_{0};
 };

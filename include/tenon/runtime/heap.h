@@ -33,7 +33,9 @@ struct Root {
   Root* next = nullptr;
 };
 
-inline bool is_i31(Ref ref) { return (ref & 1) != 0; }
+inline bool is_i31(Ref ref) {
+  return (ref & 1) != 0;
+}
 /// The heap object behind a reference that is not null, no i31 and no funcref.
 inline HeapObject* object_of(Ref ref) {
   // SAFETY: a Ref that is even and not a funcref is the address of a HeapObject (vmctx.h).
