@@ -67,10 +67,14 @@ void Expressions::run(Sink& to, bool only_one) {
       case TokenKind::RParen:
         if (levels_.empty()) {
           check_hint_used();
+          check_all_closed();
           return;
         }
         close(to);
-        if (only_one && levels_.empty()) return;
+        if (only_one && levels_.empty()) {
+          check_all_closed();
+          return;
+        }
         break;
       case TokenKind::Eof:
         if (levels_.empty()) {
@@ -101,6 +105,7 @@ bool Expressions::find_op(Op& op) {
     return false;
   }
   op = *found;
+  op_offset_ = t_.offset();
   t_.advance();
   return true;
 }
@@ -241,11 +246,12 @@ bool Expressions::open_in_if(Sink& to) {
     level.kind = LevelKind::IfThen;
     record_hint(to, level.hint);
     write_folded(to, level);
-    push_label(level.label);
+    push_label(level.label, Op::If);
   } else {
     if (!t_.expect_keyword("else")) return true;
     level.kind = LevelKind::IfElse;
     encode::op(to, Op::Else);
+    control(Op::Else);
   }
   levels_.push_back({.kind = LevelKind::Arm});
   return true;
@@ -261,8 +267,10 @@ void Expressions::open_in_try(Sink& to) {
     Op op = t_.at_keyword("catch") ? Op::Catch : Op::CatchAll;
     // What was the body's end may not be followed by `delegate` any more: `op` remembers.
     level.op = op;
+    op_offset_ = t_.offset();
     t_.advance();
     immediates(to, op, nullptr);
+    control(op);
   } else if (level.kind == LevelKind::TryDo && level.op == Op::Try && t_.at_keyword("delegate")) {
     level.kind = LevelKind::TryDone;
     t_.advance();
@@ -324,13 +332,14 @@ void Expressions::block_start(Sink& to, Op op) {
   ItemName label;
   if (!block_header(to, label)) to.sleb(cx_.implicit_type(cx_.params, cx_.results));
   if (op == Op::TryTable) catches(to);
-  push_label(label);
+  push_label(label, op);
 }
 
-void Expressions::push_label(const ItemName& label) {
+void Expressions::push_label(const ItemName& label, Op op) {
   if (label.any() && in_function_) label_names_.add(label_count_, label.view());
   ++label_count_;
-  Label entry{SymbolTable::kNone, SymbolTable::kNone};
+  BlockKind kind = op == Op::If ? BlockKind::If : op == Op::Try ? BlockKind::Try : BlockKind::Plain;
+  Label entry{SymbolTable::kNone, SymbolTable::kNone, kind, op_offset_};
   if (!label.id.empty()) {
     entry.symbol = labels_.intern(label.id);
     entry.shadowed = std::exchange(labels_.entry(entry.symbol).value, static_cast<u32>(label_stack_.size()));
@@ -339,7 +348,11 @@ void Expressions::push_label(const ItemName& label) {
 }
 
 void Expressions::pop_label() {
-  if (label_stack_.empty()) return;
+  if (label_stack_.empty()) {
+    t_.problem(Phase::Structure, ErrorCode::UnexpectedToken, op_offset_,
+               "operators remaining after end of function body or expression");
+    return;
+  }
   Label label = label_stack_.back();
   label_stack_.pop_back();
   if (label.symbol != SymbolTable::kNone) labels_.entry(label.symbol).value = label.shadowed;
@@ -368,9 +381,37 @@ void Expressions::end_label() {
     t_.problem(Phase::Resolve, ErrorCode::MismatchingLabel, offset, "mismatching labels between end and block");
 }
 
-// What writing an instruction does to the labels.
+// What writing an instruction does to the block that it stands in.
 void Expressions::control(Op op) {
-  if (op == Op::End) pop_label();
+  switch (op) {
+    case Op::End:
+      pop_label();
+      return;
+    case Op::Else:
+    case Op::Catch:
+    case Op::CatchAll:
+      break;
+    default:
+      return;
+  }
+  BlockKind kind = label_stack_.empty() ? BlockKind::Plain : label_stack_.back().kind;
+  if (op == Op::Else) {
+    if (kind != BlockKind::If) return outside("else", "If");
+    label_stack_.back().kind = BlockKind::Else;
+  } else {
+    if (kind != BlockKind::Try && kind != BlockKind::Catch) return outside(info(op).text, "LegacyTry");
+    label_stack_.back().kind = op == Op::Catch ? BlockKind::Catch : BlockKind::CatchAll;
+  }
+}
+
+void Expressions::outside(std::string_view what, std::string_view block) {
+  t_.problem(Phase::Structure, ErrorCode::UnexpectedToken, op_offset_, fmt::format("`{}` found outside `{}` block", what, block));
+}
+
+void Expressions::check_all_closed() {
+  if (label_stack_.empty()) return;
+  t_.problem(Phase::Structure, ErrorCode::UnexpectedToken, label_stack_.back().offset,
+             "control frames remain at end of function body or expression");
 }
 
 u32 Expressions::take_local() {
@@ -412,7 +453,11 @@ void Expressions::immediates(Sink& to, Op op, Level* level) {
       end_label();
       return;
     case Op::Delegate:
-      if (level == nullptr) pop_label();
+      if (label_stack_.empty() || label_stack_.back().kind != BlockKind::Try) {
+        outside("delegate", "LegacyTry");
+      } else {
+        pop_label();
+      }
       break;
     case Op::MemoryInit:
     case Op::DataDrop:
@@ -525,6 +570,7 @@ void Expressions::field(Sink& to, ImmField kind, Op op) {
       break;
     case ImmField::V128: {
       Bits128 bits = take_v128(t_);
+      if (Tokens::is_number(t_.tok())) t_.fail(ErrorCode::WrongLaneLiterals, "expected an instruction");
       to.fixed64(bits.lo);
       to.fixed64(bits.hi);
       break;
@@ -534,12 +580,11 @@ void Expressions::field(Sink& to, ImmField kind, Op op) {
       break;
     case ImmField::Lanes16:
       for (int i = 0; i < 16; ++i) {
-        if (!Tokens::is_integer(t_.tok()) && !t_.failed()) {
-          bool other = t_.at(TokenKind::Number);
-          t_.fail(other ? ErrorCode::MalformedLaneIndex : ErrorCode::InvalidLaneLength, "expected a u8");
-        }
+        if (!Tokens::is_integer(t_.tok()) && !t_.failed())
+          t_.fail(Tokens::is_number(t_.tok()) ? ErrorCode::I8OutOfRange : ErrorCode::InvalidLaneLength, "expected a u8");
         to.push_back(static_cast<u8>(t_.take_uint(8, "u8")));
       }
+      if (Tokens::is_number(t_.tok())) t_.fail(ErrorCode::InvalidLaneLength, "expected an instruction");
       break;
     case ImmField::Zero:
       to.push_back(0);
@@ -569,7 +614,7 @@ bool take_memory_option(Tokens& t, std::string_view word, u64& value) {
   }
   auto parsed = parse_uint(number, 64);
   if (!parsed) {
-    t.fail(ErrorCode::ConstantOutOfRange, "u64 constant out of range");
+    t.fail(number.starts_with('-') ? ErrorCode::UnknownOperator : ErrorCode::ConstantOutOfRange, "u64 constant out of range");
     return false;
   }
   value = *parsed;
@@ -752,15 +797,17 @@ Bits128 take_v128(Tokens& t, u8* shape_out, std::array<u8, 4>* nan) {
   if (shape_out != nullptr) *shape_out = static_cast<u8>(shape - std::begin(kShapes));
   for (u32 i = 0; i < shape->lanes; ++i) {
     u64 lane = 0;
-    if (t.at(TokenKind::RParen)) {
+    if (t.at(TokenKind::RParen))
       t.fail(ErrorCode::WrongLaneLiterals, shape->is_float ? "expected a float" : fmt::format("expected a {}", shape->type));
-      return value;
-    }
     if (shape->is_float && nan != nullptr && (t.at_keyword("nan:canonical") || t.at_keyword("nan:arithmetic"))) {
       (*nan)[i] = t.at_keyword("nan:canonical") ? 1 : 2;
       t.advance();
     } else if (shape->is_float) {
       lane = shape->bits == 32 ? t.take_f32() : t.take_f64();
+    } else if (Tokens::is_integer(t.tok()) && !parse_int(t.tok().text(), shape->bits) &&
+               t.count_numbers() < static_cast<u32>(shape->lanes - i)) {
+      // Out of range, and too few: the number of lanes counts first.
+      t.fail(ErrorCode::WrongLaneLiterals, fmt::format("invalid {} number: constant out of range", shape->type));
     } else {
       lane = t.take_int(shape->bits, shape->type);
     }

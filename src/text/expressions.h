@@ -61,9 +61,13 @@ class Expressions {
     u32 table = 0;
       ItemName label{};
   };
+  // What an open block is, for the instructions that may only stand in some.
+  enum class BlockKind : u8 { Plain, If, Else, Try, Catch, CatchAll };
   struct Label {
     u32 symbol;    // entry of labels_, or kNone
     u32 shadowed;  // what the entry stood for before
+    BlockKind kind;
+    u64 offset;  // of the instruction that opened it
   };
 
   void run(encode::Sink& to, bool only_one);
@@ -83,6 +87,7 @@ class Expressions {
   void immediates(encode::Sink& to, Op op, Level* level);
   void field(encode::Sink& to, ImmField field, Op op);
   void control(Op op);
+  void outside(std::string_view what, std::string_view block);
   void mem_arg(encode::Sink& to, Op op);
   void lane(encode::Sink& to);
   bool lane_has_mem_arg();
@@ -96,14 +101,16 @@ class Expressions {
   void end_label();
 
   u32 take_label();
-  void push_label(const ItemName& label);
+  void push_label(const ItemName& label, Op op);
   void pop_label();
+  void check_all_closed();
   u32 take_local();
 
   ModuleContext& cx_;
   Tokens& t_;
   bool in_function_ = false;
   std::size_t start_ = 0;
+  u64 op_offset_ = 0;  // of the newest instruction's keyword
   i8 pending_hint_ = kNoHint;
   u32 label_count_ = 0;
   u32 local_count_ = 0;

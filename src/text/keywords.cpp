@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "text/numbers.h"
 #include "text/symbols.h"
 
 namespace tenon::text {
@@ -55,9 +56,9 @@ std::optional<Op> find_instruction(std::string_view word) { return kOpTable.find
 bool is_known_keyword(std::string_view word) {
   if (find_instruction(word) || find_heap_type(word) || find_nullable_ref(word) || find_num_type(word) != 0) return true;
   if (std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords)) return true;
-  for (std::string_view prefix : {"offset=", "align=", "nan:"})
-    if (word.starts_with(prefix)) return true;
-  return false;
+  if (word == "nan:canonical" || word == "nan:arithmetic") return true;
+  if (word.starts_with("nan:")) return classify_number(word) != NumberClass::None;
+  return word.starts_with("offset=") || word.starts_with("align=");
 }
 
 std::optional<AbstractHeap> find_heap_type(std::string_view word) {

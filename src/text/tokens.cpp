@@ -22,6 +22,15 @@ bool Tokens::is_annotation(const Token& token, std::string_view name) {
   return id == name;
 }
 
+u32 Tokens::count_numbers() const {
+  if (!is_number(tok_)) return 0;
+  Lexer ahead = lexer_;
+  ahead.seek(tok_.end);
+  u32 count = 1;
+  while (is_number(ahead.next())) ++count;
+  return count;
+}
+
 bool Tokens::take_lparen() {
   if (!at(TokenKind::LParen)) {
     fail("expected `(`");
@@ -144,14 +153,6 @@ u64 Tokens::take_int(unsigned bits, std::string_view what) {
   advance();
   return *value;
 }
-
-namespace {
-
-bool is_number(const Token& token) {
-  return (token.is(TokenKind::Number) || token.is(TokenKind::Keyword)) && classify_number(token.text()) != NumberClass::None;
-}
-
-}  // namespace
 
 u32 Tokens::take_f32() {
   if (!is_number(tok_)) {

@@ -15,7 +15,7 @@
 namespace tenon::text {
 
 /// The order in which problems count: a text with a syntax error is not asked for unknown names.
-enum class Phase : u8 { Syntax, ImportOrder, Duplicate, Resolve };
+enum class Phase : u8 { Syntax, ImportOrder, Duplicate, Resolve, Structure };
 
 struct Problem {
   Phase phase;
@@ -61,6 +61,14 @@ class Tokens {
   static bool is_integer(const Token& token) {
     return token.is(TokenKind::Number) && classify_number(token.text()) == NumberClass::Integer;
   }
+
+  /// At an integer or a float.
+  static bool is_number(const Token& token) {
+    return (token.is(TokenKind::Number) || token.is(TokenKind::Keyword)) && classify_number(token.text()) != NumberClass::None;
+  }
+
+  /// How many numbers stand in a row from here.
+  u32 count_numbers() const;
 
   /// Moves past what is there, or fails.
   bool take_lparen();

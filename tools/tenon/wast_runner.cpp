@@ -73,7 +73,7 @@ WastRunner::~WastRunner() {
 }
 
 Result<std::unique_ptr<WastRunner>> WastRunner::create(const WastOptions& options) {
-  return create(options, std::make_shared<runtime::Engine>(options.tunables, interp::tier(), runtime::system_memory_allocator()));
+  return create(options, std::make_shared<runtime::Engine>(options.tunables, runtime::EngineParts{nullptr, interp::tier()}));
 }
 
 Result<std::unique_ptr<WastRunner>> WastRunner::create(const WastOptions& options, std::shared_ptr<runtime::Engine> engine) {
