@@ -61,7 +61,7 @@ std::string show_float(T value) {
   std::string out = std::signbit(value) ? "-" : "";
   if (std::isinf(value)) return out + "inf";
   char buffer[64];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, std::fabs(value), std::chars_format::scientific).ptr;
+  const char* const end = std::to_chars(buffer, buffer + sizeof buffer, std::fabs(value), std::chars_format::scientific).ptr;
   // d.ddde[+-]xx
   std::string digits;
   int exponent = 0;

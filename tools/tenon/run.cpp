@@ -333,7 +333,13 @@ class Deadline {
 
 // -------------------------------------------------------------------------------------------------------------- calling
 
-Result<Val> parse_argument(std::string_view text, ValType type, const TypeStore& types) {
+/// A type as Wasmtime names it: "(ref null extern)" where others say "externref".
+std::string type_name(ValType type) {
+  if (!type.is_abstract()) return to_string(type);
+  return fmt::format("(ref {}{})", type.nullable() ? "null " : "", info(type.abstract_heap()).text);
+}
+
+Result<Val> parse_argument(std::string_view text, ValType type) {
   auto hex = [&] { return text.starts_with("0x") || text.starts_with("0X"); };
   auto value_of = [](auto parsed) -> Result<Val> {
     if (!parsed) return usage_error(parsed.error());
@@ -348,8 +354,7 @@ Result<Val> parse_argument(std::string_view text, ValType type, const TypeStore&
   if (type == ValType::i64()) return value_of(parse_signed(hex() ? text.substr(2) : text, hex() ? 16 : 10, INT64_MAX));
   if (type == ValType::f32()) return value_of(parse_f32(text));
   if (type == ValType::f64()) return value_of(parse_f64(text));
-  (void)types;
-  return usage_error(fmt::format("unsupported argument type {}", to_string(type)));
+  return usage_error(fmt::format("unsupported argument type {}", type_name(type)));
 }
 
 std::string show_result(const Val& value) {
@@ -362,7 +367,7 @@ std::string show_result(const Val& value) {
   std::string_view kind = "anyref";
   if (type == ValType::funcref()) kind = "funcref";
   if (type == ValType::externref()) kind = "externref";
-  if (type.is_ref() && type.heap() == HeapType(AbstractHeap::Exn)) kind = "exnref";
+  if (type == ValType::exnref()) kind = "exnref";
   return value.is_null() ? fmt::format("<null {}>", kind) : fmt::format("<{}>", kind);
 }
 
@@ -379,7 +384,7 @@ Result<> invoke(const Request& request, const Func& func) {
       return usage_error(request.invoke ? fmt::format("not enough arguments for `{}`", *request.invoke)
                                         : "not enough arguments for command default");
     }
-    TENON_TRY(Val value, parse_argument(request.program[i + 1], type.params[i], func.store().engine().types()));
+    TENON_TRY(Val value, parse_argument(request.program[i + 1], type.params[i]));
     args.push_back(std::move(value));
   }
   auto called = in_context(func.call(args), [&] {
