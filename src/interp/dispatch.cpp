@@ -111,7 +111,7 @@ constinit const std::array<Dispatch, kModes> kMeteredTables = {make_metered_tabl
 
 const Dispatch* tables_for(const StoreCtx& store, bool uses_v128) {
   const auto& tables = store.meters_fuel ? kMeteredTables : kTables;
-  return tables[store.canonicalizes_nans ? kCanonicalNans : 0].by_halves[uses_v128];
+  return tables[store.canonicalizes_nans ? u32{kCanonicalNans} : 0].by_halves[uses_v128];
 }
 
 }  // namespace tenon::interp

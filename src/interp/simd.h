@@ -11,7 +11,11 @@ namespace tenon::interp {
 
 /// Sixteen bytes as lanes of T. Arithmetic on them is elementwise; comparisons give lanes of all ones or zeros.
 template <class T>
-using Vec [[gnu::vector_size(16)]] = T;
+struct VecOf {
+  typedef T Type __attribute__((vector_size(16)));
+};
+template <class T>
+using Vec = typename VecOf<T>::Type;
 
 template <class T>
 inline constexpr u32 kLanes = 16 / sizeof(T);

@@ -53,12 +53,12 @@ TENON_INLINE Vec<F> multiply_add(Vec<F> x, Vec<F> y, Vec<F> z) {
 SHAPE(F32x4, f32);
 SHAPE(F64x2, f64);
 
-SIMD_UNARY(I32x4TruncSatF32x4S, f32, truncated<i32>(x));
-SIMD_UNARY(I32x4TruncSatF32x4U, f32, truncated<u32>(x));
+SIMD_UNARY(I32x4TruncSatF32x4S, f32, truncated<i32, f32>(x));
+SIMD_UNARY(I32x4TruncSatF32x4U, f32, truncated<u32, f32>(x));
 SIMD_UNARY(I32x4TruncSatF64x2SZero, f64, truncated_low<i32>(x));
 SIMD_UNARY(I32x4TruncSatF64x2UZero, f64, truncated_low<u32>(x));
-SIMD_UNARY(I32x4RelaxedTruncF32x4S, f32, truncated<i32>(x));
-SIMD_UNARY(I32x4RelaxedTruncF32x4U, f32, truncated<u32>(x));
+SIMD_UNARY(I32x4RelaxedTruncF32x4S, f32, truncated<i32, f32>(x));
+SIMD_UNARY(I32x4RelaxedTruncF32x4U, f32, truncated<u32, f32>(x));
 SIMD_UNARY(I32x4RelaxedTruncF64x2SZero, f64, truncated_low<i32>(x));
 SIMD_UNARY(I32x4RelaxedTruncF64x2UZero, f64, truncated_low<u32>(x));
 SIMD_UNARY(F32x4ConvertI32x4S, i32, map<f32, i32>(x, [](i32 lane) { return static_cast<f32>(lane); }));

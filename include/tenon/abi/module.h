@@ -28,9 +28,7 @@ struct TagExtern {
 };
 using ExternType = std::variant<FuncExtern, TableType, MemoryType, GlobalType, TagExtern>;
 
-inline ExternKind kind_of(const ExternType& type) {
-  return static_cast<ExternKind>(type.index());
-}
+inline ExternKind kind_of(const ExternType& type) { return static_cast<ExternKind>(type.index()); }
 
 struct ImportDesc {
   std::string module;
@@ -118,7 +116,7 @@ struct CatchClause {
 struct HandlerRange {
   u32 begin;
   u32 end;
-  u32 first_catch;  ///< into ModuleDesc::catches
+  u32 first_catch;       ///< into ModuleDesc::catches
   u32 catch_count;
   u32 owner;             ///< offset in the module of the try_table's opcode (pc of its SideEntries)
   u32 first_side_entry;  ///< into ModuleDesc::side_table, one for each clause
@@ -143,25 +141,25 @@ struct LocalRun {
 /// What validation learned about a function body; enough to run it in place and to plan its compilation.
 struct FuncSummary {
   TypeId type;
-  u32 func_index;   ///< in the module's function space
-  u32 code_offset;  ///< of the first instruction, in ModuleDesc::bytes
-  u32 code_end;     ///< one past the final end
-  u32 body_offset;  ///< of the body (its local declarations); backtraces name code offsets in the module
+  u32 func_index;          ///< in the module's function space
+  u32 code_offset;         ///< of the first instruction, in ModuleDesc::bytes
+  u32 code_end;            ///< one past the final end
+  u32 body_offset;         ///< of the body (its local declarations); backtraces name code offsets in the module
   u32 param_count;
   u32 result_count;
-  u32 local_count;       ///< parameters included
-  u32 max_operands;      ///< greatest height of the operand stack
-  u32 first_side_entry;  ///< into ModuleDesc::side_table
+  u32 local_count;         ///< parameters included
+  u32 max_operands;        ///< greatest height of the operand stack
+  u32 first_side_entry;    ///< into ModuleDesc::side_table
   u32 side_entry_count;
-  u32 first_local_run;  ///< into ModuleDesc::local_runs (declared locals only)
+  u32 first_local_run;     ///< into ModuleDesc::local_runs (declared locals only)
   u32 local_run_count;
-  u32 first_handler;  ///< into ModuleDesc::handlers
+  u32 first_handler;       ///< into ModuleDesc::handlers
   u32 handler_count;
-  u32 first_loop;  ///< into ModuleDesc::loops
+  u32 first_loop;          ///< into ModuleDesc::loops
   u32 loop_count;
-  u32 call_count;  ///< call instructions of every kind
-  bool uses_v128;  ///< a v128 is ever an operand, local, parameter or result
-  bool uses_refs;  ///< a reference is ever an operand, local, parameter or result
+  u32 call_count;          ///< call instructions of every kind
+  bool uses_v128;          ///< a v128 is ever an operand, local, parameter or result
+  bool uses_refs;          ///< a reference is ever an operand, local, parameter or result
 };
 
 /// Names from the name section, where it has them. Sorted by index.

@@ -40,6 +40,7 @@ class Module {
   const std::shared_ptr<const runtime::Module>& raw() const { return module_; }
 
  private:
+  friend class Instance;
   Module(Engine engine, std::shared_ptr<const runtime::Module> module) : engine_(std::move(engine)), module_(std::move(module)) {}
   Engine engine_;
   std::shared_ptr<const runtime::Module> module_;

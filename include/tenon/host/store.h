@@ -27,6 +27,8 @@ class StoreLimits : public ResourceLimiter {
 
   Result<bool> memory_growing(u64 current, u64 desired, std::optional<u64> maximum) override;
   Result<bool> table_growing(u64 current, u64 desired, std::optional<u64> maximum) override;
+  Result<> memory_grow_failed() override;
+  Result<> table_grow_failed() override;
   u64 instances() const override { return instances_; }
   u64 memories() const override { return memories_; }
   u64 tables() const override { return tables_; }

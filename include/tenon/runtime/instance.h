@@ -19,7 +19,7 @@ class Instance {
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
 
-  Store& store() const { return *Store::of(vmctx_->store).ctx.owner; }
+  Store& store() const { return *vmctx_->store->owner; }
   VmCtx* vmctx() const { return vmctx_; }
   const std::shared_ptr<const Module>& module() const { return module_; }
 
@@ -37,7 +37,7 @@ class Instance {
     bool dropped = false;
     std::vector<Ref> refs;  ///< evaluated expressions; empty where the segment names functions
   };
-  ElemSegment& elem(u32 index) { return elems_[index]; }
+  void drop_elem(u32 index) { elems_[index] = {true, {}}; }
   u64 elem_size(u32 index) const;
   Ref elem_ref(u32 index, u64 at) const;
   bool data_dropped(u32 index) const { return dropped_datas_[index]; }
@@ -50,16 +50,19 @@ class Instance {
   std::shared_ptr<const Module> module_;
   std::vector<Memory*> memories_;  // whole index space
   std::vector<Table*> tables_;     // whole index space
+  std::vector<GlobalType> imported_globals_;  // as they are, which may be below the types that were asked
   std::vector<ElemSegment> elems_;
   std::vector<bool> dropped_datas_;
   Memory* default_memory_ = nullptr;
 };
 
-/// Whether `actual` may be imported where `expected` is asked; on failure a text that tells both.
+/// Whether `actual` may be imported where `expected` is asked.
 /// spec: core/valid/matching "External Types".
 bool matches(const TypeStore& types, const ExternType& actual, const ExternType& expected);
 /// The type of an item, with present sizes as minima.
 ExternType type_of(const Item& item);
+/// What to say when it may not.
+Error incompatible_import(const TypeStore& types, const ImportDesc& import, const ExternType& actual);
 /// Checks items against a module's imports, in order.
 Result<> check_imports(const TypeStore& types, const Module& module, std::span<const Item> imports);
 

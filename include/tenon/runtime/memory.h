@@ -19,6 +19,9 @@ enum class Growth : u8 {
   Trap,     ///< the limiter wants a trap: it is pending in the store
 };
 
+/// How memory.atomic.wait ended; the first three are what guests see.
+enum class WaitResult : u32 { Woken = 0, NotEqual = 1, TimedOut = 2, Interrupted = 3 };
+
 /// A memory that several stores may use at once. Its bytes never move; its length only grows.
 class SharedMemory {
  public:
@@ -33,8 +36,9 @@ class SharedMemory {
   std::optional<u64> grow(u64 delta);
   /// memory.atomic.notify and wait, at an address that was checked. Thread-safe.
   u32 notify(u64 address, u32 count);
+  /// `timeout` in nanoseconds, negative for ever; ends early when `interrupt` becomes nonzero. T is u32 or u64.
   template <class T>
-  u32 wait(u64 address, T expected, i64 timeout);
+  WaitResult wait(u64 address, T expected, i64 timeout, const std::atomic<u32>& interrupt);
   ~SharedMemory();
 
  private:
@@ -94,6 +98,7 @@ class Table {
 
  private:
   Table(Store& store, const TableType& type, TableDef* def) : store_(&store), type_(type), def_(def) {}
+  bool ensure(u64 size);
   Store* store_;
   TableType type_;
   TableDef* def_;

@@ -31,9 +31,18 @@ class ResourceLimiter {
  public:
   virtual ~ResourceLimiter() = default;
   /// Sizes in bytes; `maximum` is the declared one. False refuses (the guest sees -1); an error becomes a trap.
-  virtual Result<bool> memory_growing(u64 current, u64 desired, std::optional<u64> maximum);
+  virtual Result<bool> memory_growing([[maybe_unused]] u64 current, [[maybe_unused]] u64 desired,
+                                      [[maybe_unused]] std::optional<u64> maximum) {
+    return true;
+  }
   /// Sizes in elements.
-  virtual Result<bool> table_growing(u64 current, u64 desired, std::optional<u64> maximum);
+  virtual Result<bool> table_growing([[maybe_unused]] u64 current, [[maybe_unused]] u64 desired,
+                                     [[maybe_unused]] std::optional<u64> maximum) {
+    return true;
+  }
+  /// A growth was refused, by this limiter, a declared maximum or the system. An error becomes a trap instead of -1.
+  virtual Result<> memory_grow_failed() { return {}; }
+  virtual Result<> table_grow_failed() { return {}; }
   virtual u64 instances() const { return limits::kStoreInstances; }
   virtual u64 memories() const { return limits::kStoreMemories; }
   virtual u64 tables() const { return limits::kStoreTables; }
@@ -118,7 +127,7 @@ class Store {
   /// Keeps something (a host function) alive with the store.
   void keep(std::shared_ptr<const void> what) { kept_.push_back(std::move(what)); }
   const std::vector<std::unique_ptr<Instance>>& instances() const { return instances_; }
-  /// The store's Table or Memory object behind a definition that guests see.
+  /// A host value as an externref. No roots are taken: the object lives as long as the store.
   Ref new_extern(std::shared_ptr<void> value, const void* tag);
   /// A counted root that holds `ref`.
   Root* new_root(Ref ref);
@@ -151,12 +160,12 @@ class Store {
   void* stack_mapping_ = nullptr;
   u64 stack_mapping_bytes_ = 0;
   Root* roots_ = nullptr;
-  u64 memory_count_ = 0, table_count_ = 0;
   std::vector<std::unique_ptr<Instance>> instances_;
-  std::vector<std::unique_ptr<Memory>> memories_;
-  std::vector<std::unique_ptr<Table>> tables_;
+  // Definitions outlive the objects that free what they point to.
   std::deque<MemoryDef> memory_defs_;
   std::deque<TableDef> table_defs_;
+  std::vector<std::unique_ptr<Memory>> memories_;
+  std::vector<std::unique_ptr<Table>> tables_;
   std::deque<Slot> globals_;
   std::deque<TagDef> tags_;
   std::deque<ExternObject> externs_;

@@ -32,6 +32,7 @@ std::string to_string(const Backtrace& backtrace);
 /// Payload of ErrorCode::Trap, and of host errors that passed through guest code.
 struct TrapInfoPayload : ErrorPayload {
   std::optional<TrapCode> code;  ///< nothing for errors of host functions
+  bool has_backtrace = false;    ///< set once, where the error first leaves guest code
   Backtrace backtrace;
 };
 
