@@ -90,7 +90,7 @@ TENON_SLOW(call_out) {
   if (!callee->array_entry(callee, frame->vmctx, args)) return Exit::Failed;
   load_memory(frame, mem, mem_len);
   sp = args + results - 1;
-  tos = lo(sp);
+  fill(sp, tos, nos);
   TENON_NEXT_AT(imm);
 }
 
@@ -130,7 +130,7 @@ TENON_SLOW(tail_call) {
     if (!callee->array_entry(callee, frame->vmctx, fp)) return Exit::Failed;
     // The caller goes on as after any return.
     sp = fp + results - 1;
-    tos = lo(sp);
+    fill(sp, tos, nos);
     frame = prev;
     fp = prev->fp;
     stp = prev->stp;
@@ -158,7 +158,7 @@ TENON_SLOW(tail_call) {
 TENON_INLINE const FuncRef* indirect_callee(Frame* frame, u64 index, const u8*& imm, TrapCode& trap) {
   VmCtx* vmctx = frame->vmctx;
   u32 type = vmctx->types[read_u32(imm)];
-  u32 table_index = read_u32(imm);
+  u64 table_index = read_u32(imm);
   const TableDef* def = vmctx->tables[table_index];
   if (!vmctx->module->table_types[table_index].is_64) index = static_cast<u32>(index);
   if (index >= def->length) [[unlikely]] {
@@ -184,7 +184,7 @@ TENON_SLOW(trap_with_tos) { return end_with_trap(frame, pc, static_cast<TrapCode
 template <unsigned V>
 [[gnu::noinline]] TENON_CC Exit return_values(TENON_PARAMS) {
   u32 count = frame->summary->result_count;
-  lo(sp) = tos;
+  spill(sp, tos, nos);
   Slot* from = sp + 1 - count;
   for (u32 i = 0; i < count; ++i) {
     if constexpr (V == 1)
@@ -193,7 +193,7 @@ template <unsigned V>
       lo(fp + i) = lo(from + i);
   }
   sp = fp + count - 1;
-  tos = lo(sp);
+  fill(sp, tos, nos);
   Frame* caller = frame->prev;
   bool same_instance = caller->vmctx == frame->vmctx;
   frame = caller;
@@ -209,7 +209,7 @@ template <unsigned V>
 TENON_OP(Call) {
   imm = pc + 1;
   const FuncRef* callee_ref = frame->vmctx->funcs[read_u32(imm)];
-  lo(sp) = tos;
+  spill(sp, tos, nos);
   TENON_CALL(callee_ref);
 }
 TENON_OP_BOTH(Call);
@@ -223,6 +223,7 @@ TENON_OP(CallIndirect) {
     TENON_JUMP(trap_with_tos);
   }
   --sp;
+  lo(sp) = nos;
   TENON_CALL(callee_ref);
 }
 TENON_OP_BOTH(CallIndirect);
@@ -234,13 +235,14 @@ TENON_OP(CallRef) {
   if (callee_ref == nullptr) [[unlikely]]
     TENON_TRAP(NullReference);
   --sp;
+  lo(sp) = nos;
   TENON_CALL(callee_ref);
 }
 TENON_OP_BOTH(CallRef);
 
 TENON_OP(ReturnCall) {
   imm = pc + 1;
-  lo(sp) = tos;
+  spill(sp, tos, nos);
   tos = bits_of(frame->vmctx->funcs[read_u32(imm)]);
   TENON_JUMP(tail_call);
 }
@@ -255,6 +257,7 @@ TENON_OP(ReturnCallIndirect) {
     TENON_JUMP(trap_with_tos);
   }
   --sp;
+  lo(sp) = nos;
   tos = bits_of(callee);
   TENON_JUMP(tail_call);
 }
@@ -263,6 +266,7 @@ TENON_OP_BOTH(ReturnCallIndirect);
 TENON_OP(ReturnCallRef) {
   if (tos == kNullRef) TENON_TRAP(NullReference);
   --sp;
+  lo(sp) = nos;
   TENON_JUMP(tail_call);
 }
 TENON_OP_BOTH(ReturnCallRef);
@@ -278,6 +282,7 @@ TENON_OP(Return) {
   stp = caller->stp;
   table = caller->table;
   sp = fp;
+  nos = lo(fp - 1);
   fp = caller->fp;
   frame = caller;
   TENON_NEXT;
@@ -316,7 +321,7 @@ MemoryDef* memory0_of(VmCtx* vmctx) {
 }
 
 TENON_CC Exit on_exit(TENON_PARAMS) {
-  lo(sp) = tos;
+  spill(sp, tos, nos);
   return Exit::Done;
 }
 
@@ -334,7 +339,7 @@ void walk_frames(const Activation& activation, void* state, bool (*visit)(void* 
 [[gnu::noinline]] Exit run(Frame* base, const FuncRef* callee, Slot* locals, const Dispatch* table) {
   const u8* pc = nullptr;
   Slot* sp = nullptr;
-  u64 tos = 0;
+  u64 tos = 0, nos = 0;
   Slot* fp = nullptr;
   const SideEntry* stp = nullptr;
   u8* mem = nullptr;

@@ -76,23 +76,21 @@ u8* find_access(Frame* frame, const u8*& at, u64 index, u64 size, u8*& mem, u64&
   }                                                           \
   TENON_OP_ONE(Name)
 
-/// A store: `tos` and hi(sp) hold the value, the slot below the address; `body` writes to `address`.
+/// A store: `tos` and hi(sp) hold the value, `nos` the address; `body` writes to `address`.
 #define TENON_STORE_OP(Name, size, ...)                        \
   TENON_SLOW(slow_##Name) {                                    \
     const u8* at = TENON_IMMEDIATES(Name);                     \
-    TENON_SLOW_ACCESS(at, lo(sp - 1), size);                   \
+    TENON_SLOW_ACCESS(at, nos, size);                   \
     __VA_ARGS__;                                               \
-    sp -= 2;                                                   \
-    tos = lo(sp);                                              \
+    drop(2, sp, tos, nos);                                     \
     TENON_NEXT_AT(at);                                         \
   }                                                            \
   TENON_OP(Name) {                                             \
     static_assert(info(Op::Name).mem == (size));               \
     const u8* at = TENON_IMMEDIATES(Name);                     \
-    TENON_FAST_ACCESS(at, lo(sp - 1), size, slow_##Name);      \
+    TENON_FAST_ACCESS(at, nos, size, slow_##Name);      \
     __VA_ARGS__;                                               \
-    sp -= 2;                                                   \
-    tos = lo(sp);                                              \
+    drop(2, sp, tos, nos);                                     \
     TENON_NEXT_AT(at);                                         \
   }                                                            \
   TENON_OP_ONE(Name)

@@ -153,9 +153,10 @@ SIMD_BINARY(I16x8RelaxedQ15mulrS, i16, zip<i16>(x, y, q15mulr));
 SIMD_BINARY(I32x4DotI16x8S, i16, dot_shorts(x, y));
 SIMD_BINARY(I16x8RelaxedDotI8x16I7x16S, i8, dot_bytes(x, y));
 TENON_OP(I32x4RelaxedDotI8x16I7x16AddS) {
-  Vec<u32> z = top<u32>(sp, tos);
+  Vec<u32> z = operand<u32>(sp, tos);
   sp -= 2;
-  Vec<i8> x = at<i8>(sp), y = at<i8>(sp + 1);
+  Vec<i8> x = operand<i8>(sp), y = operand<i8>(sp + 1, nos);
+  nos = lo(sp - 1);
   set_top(sp, tos, std::bit_cast<Vec<u32>>(add_pairs<i32, i16>(dot_bytes(x, y))) + z);
   TENON_NEXT_AT(imm);
 }
@@ -194,9 +195,10 @@ SIMD_BINARY(I8x16RelaxedSwizzle, u8, swizzled(x, y));
 
 TENON_OP(I8x16Shuffle) {
   u8 both[32];
-  lo(sp) = tos;
+  spill(sp, tos, nos);
   std::memcpy(both, sp - 1, 32);
   --sp;
+  nos = lo(sp - 1);
   Vec<u8> result;
   for (u32 i = 0; i < 16; ++i) result[i] = both[imm[i] & 31];
   set_top(sp, tos, result);
@@ -205,8 +207,7 @@ TENON_OP(I8x16Shuffle) {
 TENON_OP_ONE(I8x16Shuffle);
 
 TENON_OP(V128Const) {
-  lo(sp) = tos;
-  ++sp;
+  make_room(sp, tos, nos);
   std::memcpy(&tos, imm, 8);
   std::memcpy(&hi(sp), imm + 8, 8);
   TENON_NEXT_AT(imm + 16);
@@ -251,9 +252,10 @@ EXTRACT(F64x2ExtractLane, u64, u64);
   TENON_OP(Name) {                                                 \
     T lane = static_cast<T>(tos);                                  \
     --sp;                                                          \
+    lo(sp) = nos;                                                  \
     /* SAFETY: as for extraction. */                               \
     std::memcpy(reinterpret_cast<u8*>(sp) + (*imm % kLanes<T>) * sizeof lane, &lane, sizeof lane); \
-    tos = lo(sp);                                                  \
+    fill(sp, tos, nos);                                            \
     TENON_NEXT_AT(imm + 1);                                        \
   }                                                                \
   TENON_OP_ONE(Name)
