@@ -39,12 +39,12 @@ TENON_INLINE T* object_at(Frame* frame, const Place& place) {
   return reinterpret_cast<T*>(frame->vmctx->memories[place.memory]->base + place.address);
 }
 
-TENON_SLOW(trap_with_tos) { return end_with_trap(frame, pc, static_cast<TrapCode>(tos)); }
+TENON_SLOW(trap_with_tos) { return end_with_trap(frame, frame->call_pc, static_cast<TrapCode>(tos)); }
 
 }  // namespace
 
 #define FIND_PLACE(index_expr, size)                                   \
-  const u8* at = imm;                                                  \
+  const u8* at = pc + 1;                                                  \
   Place place = find_place(frame, at, (index_expr), (size));           \
   if (!place.ok) [[unlikely]] {                                        \
     tos = static_cast<u64>(place.trap);                                \
@@ -133,13 +133,13 @@ CMPXCHG(I64AtomicRmw32CmpxchgU, u32, u64);
 
 TENON_OP(AtomicFence) {
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
-  TENON_NEXT_AT(imm + 1);
+  TENON_NEXT_AT(pc + 2);
 }
 TENON_OP_ONE(AtomicFence);
 
 TENON_OP(MemoryAtomicNotify) {
   FIND_PLACE(nos, 4);
-  leave(frame, pc);
+  leave(frame, frame->call_pc);
   u32 woken;
   if (!libcalls::memory_atomic_notify(frame->vmctx, place.memory, place.address, static_cast<u32>(tos), &woken))
     return Exit::Failed;
@@ -153,7 +153,7 @@ TENON_OP_ONE(MemoryAtomicNotify);
 #define WAIT(Name, T, libcall)                                                                                       \
   TENON_OP(Name) {                                                                                                   \
     FIND_PLACE(lo(sp - 2), sizeof(T));                                                                               \
-    leave(frame, pc);                                                                                                \
+    leave(frame, frame->call_pc);                                                                                                \
     u32 outcome;                                                                                                     \
     if (!libcalls::libcall(frame->vmctx, place.memory, place.address, static_cast<T>(nos), static_cast<i64>(tos), \
                            &outcome))                                                                                \

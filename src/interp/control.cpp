@@ -129,13 +129,19 @@ TENON_OP_BOTH(End);
 TENON_OP(Br) { TENON_BRANCH; }
 TENON_OP_BOTH(Br);
 
+/// Behind a br_if that is not taken and whose label takes more than a byte.
+TENON_SLOW(long_label) {
+  ++pc;
+  skip(pc);
+  TENON_NEXT;
+}
 TENON_OP(BrIf) {
   u32 condition = static_cast<u32>(pop(sp, tos, nos));
   if (condition) TENON_BRANCH;
   ++stp;
-  ++pc;
-  skip(pc);
-  TENON_NEXT;
+  if (pc[1] >= 0x80) [[unlikely]]
+    TENON_JUMP(long_label);
+  TENON_NEXT_AT(pc + 2);
 }
 TENON_OP_BOTH(BrIf);
 
@@ -214,32 +220,36 @@ TENON_OP(SelectT) {
 }
 TENON_OP_BOTH(SelectT);
 
-TENON_OP(LocalGet) {
-  const u8* p = pc + 1;
-  u64 index = read_u32(p);
+// Instructions whose immediate nearly always is one byte answer that themselves and leave the rest to a second function, so that
+// the first needs few registers and no frame.
+#define LOCAL_OP(Name, ...)                                     \
+  template <unsigned V>                                         \
+  [[gnu::noinline]] TENON_CC Exit long_##Name(TENON_PARAMS) {   \
+    const u8* p = pc + 1;                                       \
+    u64 index = read_u32(p);                                    \
+    __VA_ARGS__;                                                \
+    TENON_NEXT_AT(p);                                           \
+  }                                                             \
+  TENON_OP(Name) {                                              \
+    u64 index = pc[1];                                          \
+    if (index >= 0x80) [[unlikely]]                             \
+      TENON_JUMP(long_##Name<V>);                               \
+    __VA_ARGS__;                                                \
+    TENON_NEXT_AT(pc + 2);                                      \
+  }                                                             \
+  TENON_OP_BOTH(Name)
+LOCAL_OP(LocalGet, {
   push(sp, tos, nos, lo(fp + index));
   if constexpr (V == 1) hi(sp) = hi(fp + index);
-  TENON_NEXT_AT(p);
-}
-TENON_OP_BOTH(LocalGet);
-
-TENON_OP(LocalSet) {
-  const u8* p = pc + 1;
-  u64 index = read_u32(p);
+});
+LOCAL_OP(LocalSet, {
   if constexpr (V == 1) hi(fp + index) = hi(sp);
   lo(fp + index) = pop(sp, tos, nos);
-  TENON_NEXT_AT(p);
-}
-TENON_OP_BOTH(LocalSet);
-
-TENON_OP(LocalTee) {
-  const u8* p = pc + 1;
-  u64 index = read_u32(p);
-  lo(fp + index) = tos;
+});
+LOCAL_OP(LocalTee, {
   if constexpr (V == 1) hi(fp + index) = hi(sp);
-  TENON_NEXT_AT(p);
-}
-TENON_OP_BOTH(LocalTee);
+  lo(fp + index) = tos;
+});
 
 TENON_OP(GlobalGet) {
   const u8* p = pc + 1;
@@ -259,17 +269,31 @@ TENON_OP(GlobalSet) {
 }
 TENON_OP_BOTH(GlobalSet);
 
-TENON_OP(I32Const) {
+TENON_SLOW(long_I32Const) {
   const u8* p = pc + 1;
   push(sp, tos, nos, read_signed<u32>(p));
   TENON_NEXT_AT(p);
 }
+TENON_OP(I32Const) {
+  u32 byte = pc[1];
+  if (byte >= 0x80) [[unlikely]]
+    TENON_JUMP(long_I32Const);
+  push(sp, tos, nos, static_cast<u32>((byte ^ 0x40) - 0x40));
+  TENON_NEXT_AT(pc + 2);
+}
 TENON_OP_ONE(I32Const);
 
-TENON_OP(I64Const) {
+TENON_SLOW(long_I64Const) {
   const u8* p = pc + 1;
   push(sp, tos, nos, read_signed<u64>(p));
   TENON_NEXT_AT(p);
+}
+TENON_OP(I64Const) {
+  u64 byte = pc[1];
+  if (byte >= 0x80) [[unlikely]]
+    TENON_JUMP(long_I64Const);
+  push(sp, tos, nos, static_cast<u64>((byte ^ 0x40) - 0x40));
+  TENON_NEXT_AT(pc + 2);
 }
 TENON_OP_ONE(I64Const);
 

@@ -6,7 +6,8 @@
 // whose address is taken across TENON_NEXT or TENON_JUMP.
 //
 // Registers (arguments of every handler):
-//   pc       the opcode's first byte
+//   pc       the opcode: its first byte, but behind a prefix its last, so that immediates begin at pc + 1 everywhere; where
+//            a prefixed instruction begins is then in frame->call_pc
 //   sp       the slot of the topmost operand; for an empty stack the last slot of the frame header
 //   tos      the low half of the topmost operand, whose place in memory (sp) is stale; the high half is valid there
 //   nos      the same of the operand below (sp - 1), so that an operator and its operands rarely meet in memory
@@ -16,7 +17,6 @@
 //   mem_len  inlined accesses always fail and the general ones answer
 //   frame    the frame header
 //   table    dispatch table of the mode in force
-//   imm      set by prefix bytes: the first byte behind the opcode; otherwise scratch between a handler and one it jumps to
 //
 // An i32 or f32 leaves the upper half of its 64 bits undefined.
 #pragma once
@@ -65,8 +65,8 @@ enum class Exit : u32 { Next, Done, Failed };
       [[maybe_unused]] u64 TENON_REF nos,                                                                                  \
       [[maybe_unused]] Slot* TENON_REF fp, [[maybe_unused]] const SideEntry* TENON_REF stp,                               \
       [[maybe_unused]] u8* TENON_REF mem, [[maybe_unused]] u64 TENON_REF mem_len, [[maybe_unused]] Frame* TENON_REF frame, \
-      [[maybe_unused]] const Dispatch* TENON_REF table, [[maybe_unused]] const u8* TENON_REF imm
-#define TENON_ARGS pc, sp, tos, nos, fp, stp, mem, mem_len, frame, table, imm
+      [[maybe_unused]] const Dispatch* TENON_REF table
+#define TENON_ARGS pc, sp, tos, nos, fp, stp, mem, mem_len, frame, table
 using Handler = TENON_CC Exit (*)(TENON_PARAMS);
 
 /// A handler that other handlers jump to, local to its file.
@@ -90,6 +90,12 @@ using Handler = TENON_CC Exit (*)(TENON_PARAMS);
 template <TrapCode code>
 [[gnu::noinline]] TENON_CC Exit trap_exit(TENON_PARAMS);
 #define TENON_TRAP(Name) TENON_JUMP(trap_exit<TrapCode::Name>)
+/// The same from the handler of an instruction that may have a prefix.
+#define TENON_TRAP_OF(Instruction, Name)                                          \
+  do {                                                                            \
+    if constexpr (info(Op::Instruction).prefix != 0) pc = frame->call_pc;         \
+    TENON_TRAP(Name);                                                             \
+  } while (0)
 
 /// The handlers of kExitOpcode and of bytes that are no opcode.
 TENON_CC Exit on_exit(TENON_PARAMS);
@@ -119,7 +125,8 @@ struct Dispatch {
 const Dispatch* tables_for(const StoreCtx& store, bool uses_v128);
 
 /// What lies between a frame's locals and its operands. `prev` is the caller's; `call_pc`, `next_pc` and `stp` are valid while
-/// the frame is not the innermost: its call, the instruction behind it, and the next side entry there.
+/// the frame is not the innermost: its call, the instruction behind it, and the next side entry there. In the innermost frame
+/// call_pc is the start of a prefixed instruction while that runs.
 ///
 /// The lowest frame of a run is a pseudo frame without function (`summary` null), whose next_pc is kExitOpcode.
 struct alignas(16) Frame {

@@ -3,19 +3,13 @@
 #include "interp/numerics.h"
 
 namespace tenon::interp {
-namespace {
-
-/// What a prefixed handler goes on behind; one-byte instructions have no immediates here.
-#define TENON_BEHIND(Name) (info(Op::Name).prefix == 0 ? pc + 1 : imm)
-
-}  // namespace
 
 #define UNARY(Name, T, ...)                  \
   TENON_OP(Name) {                           \
     T x = as<T>(tos);                        \
     auto result = (__VA_ARGS__);             \
     tos = bits(result);                      \
-    TENON_NEXT_AT(TENON_BEHIND(Name));       \
+    TENON_NEXT_AT(pc + 1);       \
   }                                          \
   TENON_OP_ONE(Name)
 #define BINARY(Name, T, ...)                 \
@@ -25,7 +19,7 @@ namespace {
     --sp;                                    \
     nos = lo(sp - 1);                        \
     tos = bits(result);                      \
-    TENON_NEXT_AT(TENON_BEHIND(Name));       \
+    TENON_NEXT_AT(pc + 1);       \
   }                                          \
   TENON_OP_ONE(Name)
 // The same with a variant that makes NaNs canonical.
@@ -191,7 +185,7 @@ TENON_INLINE U128 wide(u64 low, u64 high) { return U128{high} << 64 | low; }
     sp -= 2;                                                      \
     nos = static_cast<u64>(result);                               \
     tos = static_cast<u64>(result >> 64);                         \
-    TENON_NEXT_AT(imm);                                           \
+    TENON_NEXT_AT(pc + 1);                                           \
   }                                                               \
   TENON_OP_ONE(Name)
 WIDE_ADD(I64Add128, +);
@@ -201,14 +195,14 @@ TENON_OP(I64MulWideS) {
   U128 result = static_cast<U128>(static_cast<__int128>(as<i64>(nos)) * as<i64>(tos));
   nos = static_cast<u64>(result);
   tos = static_cast<u64>(result >> 64);
-  TENON_NEXT_AT(imm);
+  TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_ONE(I64MulWideS);
 TENON_OP(I64MulWideU) {
   U128 result = U128{nos} * tos;
   nos = static_cast<u64>(result);
   tos = static_cast<u64>(result >> 64);
-  TENON_NEXT_AT(imm);
+  TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_ONE(I64MulWideU);
 

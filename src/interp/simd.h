@@ -74,7 +74,7 @@ TENON_INLINE Vec<T> zip(Vec<T> x, Vec<T> y, F f) {
   TENON_OP(Name) {                          \
     Vec<T> x = operand<T>(sp, tos);             \
     set_top(sp, tos, (__VA_ARGS__));        \
-    TENON_NEXT_AT(imm);                     \
+    TENON_NEXT_AT(pc + 1);                     \
   }                                         \
   TENON_OP_ONE(Name)
 #define SIMD_BINARY(Name, T, ...)           \
@@ -84,7 +84,7 @@ TENON_INLINE Vec<T> zip(Vec<T> x, Vec<T> y, F f) {
     Vec<T> x = operand<T>(sp, nos);                   \
     nos = lo(sp - 1);                                   \
     set_top(sp, tos, (__VA_ARGS__));        \
-    TENON_NEXT_AT(imm);                     \
+    TENON_NEXT_AT(pc + 1);                     \
   }                                         \
   TENON_OP_ONE(Name)
 #define SIMD_TERNARY(Name, T, ...)          \
@@ -94,7 +94,7 @@ TENON_INLINE Vec<T> zip(Vec<T> x, Vec<T> y, F f) {
     Vec<T> x = operand<T>(sp), y = operand<T>(sp + 1, nos); \
     nos = lo(sp - 1);                                \
     set_top(sp, tos, (__VA_ARGS__));        \
-    TENON_NEXT_AT(imm);                     \
+    TENON_NEXT_AT(pc + 1);                     \
   }                                         \
   TENON_OP_ONE(Name)
 /// A vector and a 32-bit count `n`, taken modulo the lane's width.
@@ -105,7 +105,7 @@ TENON_INLINE Vec<T> zip(Vec<T> x, Vec<T> y, F f) {
     Vec<T> x = operand<T>(sp, nos);                            \
     nos = lo(sp - 1);                                            \
     set_top(sp, tos, (__VA_ARGS__));                 \
-    TENON_NEXT_AT(imm);                              \
+    TENON_NEXT_AT(pc + 1);                              \
   }                                                  \
   TENON_OP_ONE(Name)
 /// A vector to a scalar.
@@ -113,7 +113,7 @@ TENON_INLINE Vec<T> zip(Vec<T> x, Vec<T> y, F f) {
   TENON_OP(Name) {                      \
     Vec<T> x = operand<T>(sp, tos);         \
     tos = bits(__VA_ARGS__);            \
-    TENON_NEXT_AT(imm);                 \
+    TENON_NEXT_AT(pc + 1);                 \
   }                                     \
   TENON_OP_ONE(Name)
 
@@ -127,7 +127,7 @@ TENON_INLINE Vec<F> finished(Vec<F> x) {
   TENON_OP(Name) {                                            \
     Vec<T> x = operand<T>(sp, tos);                               \
     set_top(sp, tos, finished<V, F>(__VA_ARGS__));            \
-    TENON_NEXT_AT(imm);                                       \
+    TENON_NEXT_AT(pc + 1);                                       \
   }                                                           \
   TENON_OP_BOTH(Name)
 #define SIMD_BINARY_NAN(Name, F, ...)                         \
@@ -137,7 +137,7 @@ TENON_INLINE Vec<F> finished(Vec<F> x) {
     Vec<F> x = operand<F>(sp, nos);                                     \
     nos = lo(sp - 1);                                                     \
     set_top(sp, tos, finished<V, F>(__VA_ARGS__));            \
-    TENON_NEXT_AT(imm);                                       \
+    TENON_NEXT_AT(pc + 1);                                       \
   }                                                           \
   TENON_OP_BOTH(Name)
 #define SIMD_TERNARY_NAN(Name, F, ...)                        \
@@ -147,7 +147,7 @@ TENON_INLINE Vec<F> finished(Vec<F> x) {
     Vec<F> x = operand<F>(sp), y = operand<F>(sp + 1, nos);                  \
     nos = lo(sp - 1);                                                  \
     set_top(sp, tos, finished<V, F>(__VA_ARGS__));            \
-    TENON_NEXT_AT(imm);                                       \
+    TENON_NEXT_AT(pc + 1);                                       \
   }                                                           \
   TENON_OP_BOTH(Name)
 

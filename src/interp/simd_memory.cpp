@@ -33,15 +33,15 @@ TENON_STORE_OP(V128Store, 16, store_as<V64>(address, operand<u64>(sp, tos)));
 // The lane byte follows the memory operand. A load leaves the vector where the address was.
 #define LANE_OP(Name, T, body)                                                 \
   TENON_SLOW(slow_##Name) {                                                    \
-    const u8* at = imm;                                                        \
-    TENON_SLOW_ACCESS(at, nos, sizeof(T));                              \
+    const u8* at = pc + 1;                                                        \
+    TENON_SLOW_ACCESS(Name, at, nos, sizeof(T));                              \
     u32 lane = *at % kLanes<T>;                                                \
     body(T);                                                                   \
     TENON_NEXT_AT(at + 1);                                                     \
   }                                                                            \
   TENON_OP(Name) {                                                             \
     static_assert(info(Op::Name).mem == sizeof(T));                            \
-    const u8* at = imm;                                                        \
+    const u8* at = pc + 1;                                                        \
     TENON_FAST_ACCESS(at, nos, sizeof(T), slow_##Name);                 \
     u32 lane = *at % kLanes<T>;                                                \
     body(T);                                                                   \

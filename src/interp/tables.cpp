@@ -52,30 +52,30 @@ TENON_OP(RefAsNonNull) {
 TENON_OP_BOTH(RefAsNonNull);
 
 // Both directions keep the bits: a value is the same object on either side.
-TENON_OP(AnyConvertExtern) { TENON_NEXT_AT(imm); }
+TENON_OP(AnyConvertExtern) { TENON_NEXT_AT(pc + 1); }
 TENON_OP_BOTH(AnyConvertExtern);
-TENON_OP(ExternConvertAny) { TENON_NEXT_AT(imm); }
+TENON_OP(ExternConvertAny) { TENON_NEXT_AT(pc + 1); }
 TENON_OP_BOTH(ExternConvertAny);
 
 TENON_OP(RefI31) {
   tos = u64{static_cast<u32>(tos) << 1 | 1};
-  TENON_NEXT_AT(imm);
+  TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_BOTH(RefI31);
 
 TENON_OP(I31GetS) {
   if (tos == kNullRef) [[unlikely]]
-    TENON_TRAP(NullReference);
+    TENON_TRAP_OF(I31GetS, NullReference);
   tos = bits(as<i32>(tos) >> 1);
-  TENON_NEXT_AT(imm);
+  TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_BOTH(I31GetS);
 
 TENON_OP(I31GetU) {
   if (tos == kNullRef) [[unlikely]]
-    TENON_TRAP(NullReference);
+    TENON_TRAP_OF(I31GetU, NullReference);
   tos = bits(as<u32>(tos) >> 1);
-  TENON_NEXT_AT(imm);
+  TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_BOTH(I31GetU);
 
@@ -107,17 +107,17 @@ TENON_OP(TableSet) {
 TENON_OP_BOTH(TableSet);
 
 TENON_OP(TableSize) {
-  const u8* p = imm;
+  const u8* p = pc + 1;
   push(sp, tos, nos, frame->vmctx->tables[read_u32(p)]->length);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(TableSize);
 
 TENON_OP(TableGrow) {
-  const u8* p = imm;
+  const u8* p = pc + 1;
   u32 index = static_cast<u32>(read_u32(p));
   u64 delta = address(table_is_64(frame, index), pop(sp, tos, nos));
-  leave(frame, pc);
+  leave(frame, frame->call_pc);
   u64 old_size;
   if (!libcalls::table_grow(frame->vmctx, index, tos, delta, &old_size)) return Exit::Failed;
   tos = old_size;
@@ -126,10 +126,10 @@ TENON_OP(TableGrow) {
 TENON_OP_BOTH(TableGrow);
 
 TENON_OP(TableFill) {
-  const u8* p = imm;
+  const u8* p = pc + 1;
   u32 index = static_cast<u32>(read_u32(p));
   bool is_64 = table_is_64(frame, index);
-  leave(frame, pc);
+  leave(frame, frame->call_pc);
   if (!libcalls::table_fill(frame->vmctx, index, address(is_64, lo(sp - 2)), nos, address(is_64, tos))) return Exit::Failed;
   drop(3, sp, tos, nos);
   TENON_NEXT_AT(p);
@@ -137,10 +137,10 @@ TENON_OP(TableFill) {
 TENON_OP_BOTH(TableFill);
 
 TENON_OP(TableCopy) {
-  const u8* p = imm;
+  const u8* p = pc + 1;
   u32 to = static_cast<u32>(read_u32(p)), from = static_cast<u32>(read_u32(p));
   bool to_64 = table_is_64(frame, to), from_64 = table_is_64(frame, from);
-  leave(frame, pc);
+  leave(frame, frame->call_pc);
   if (!libcalls::table_copy(frame->vmctx, to, from, address(to_64, lo(sp - 2)), address(from_64, nos),
                   address(to_64 && from_64, tos)))
     return Exit::Failed;
@@ -150,9 +150,9 @@ TENON_OP(TableCopy) {
 TENON_OP_BOTH(TableCopy);
 
 TENON_OP(TableInit) {
-  const u8* p = imm;
+  const u8* p = pc + 1;
   u32 elem = static_cast<u32>(read_u32(p)), to = static_cast<u32>(read_u32(p));
-  leave(frame, pc);
+  leave(frame, frame->call_pc);
   if (!libcalls::table_init(frame->vmctx, to, elem, address(table_is_64(frame, to), lo(sp - 2)), static_cast<u32>(nos),
                   static_cast<u32>(tos)))
     return Exit::Failed;
@@ -162,7 +162,7 @@ TENON_OP(TableInit) {
 TENON_OP_BOTH(TableInit);
 
 TENON_OP(ElemDrop) {
-  const u8* p = imm;
+  const u8* p = pc + 1;
   libcalls::elem_drop(frame->vmctx, static_cast<u32>(read_u32(p)));
   TENON_NEXT_AT(p);
 }
@@ -171,10 +171,10 @@ TENON_OP_ONE(ElemDrop);
 // --- memories ----------------------------------------------------------------------------------------------------------------
 
 TENON_OP(MemoryFill) {
-  const u8* p = imm;
+  const u8* p = pc + 1;
   u32 memory = static_cast<u32>(read_u32(p));
   bool is_64 = memory_is_64(frame, memory);
-  leave(frame, pc);
+  leave(frame, frame->call_pc);
   if (!libcalls::memory_fill(frame->vmctx, memory, address(is_64, lo(sp - 2)), static_cast<u32>(nos), address(is_64, tos)))
     return Exit::Failed;
   drop(3, sp, tos, nos);
@@ -183,10 +183,10 @@ TENON_OP(MemoryFill) {
 TENON_OP_BOTH(MemoryFill);
 
 TENON_OP(MemoryCopy) {
-  const u8* p = imm;
+  const u8* p = pc + 1;
   u32 to = static_cast<u32>(read_u32(p)), from = static_cast<u32>(read_u32(p));
   bool to_64 = memory_is_64(frame, to), from_64 = memory_is_64(frame, from);
-  leave(frame, pc);
+  leave(frame, frame->call_pc);
   if (!libcalls::memory_copy(frame->vmctx, to, from, address(to_64, lo(sp - 2)), address(from_64, nos),
                    address(to_64 && from_64, tos)))
     return Exit::Failed;
@@ -196,9 +196,9 @@ TENON_OP(MemoryCopy) {
 TENON_OP_BOTH(MemoryCopy);
 
 TENON_OP(MemoryInit) {
-  const u8* p = imm;
+  const u8* p = pc + 1;
   u32 data = static_cast<u32>(read_u32(p)), memory = static_cast<u32>(read_u32(p));
-  leave(frame, pc);
+  leave(frame, frame->call_pc);
   if (!libcalls::memory_init(frame->vmctx, memory, data, address(memory_is_64(frame, memory), lo(sp - 2)), static_cast<u32>(nos),
                    static_cast<u32>(tos)))
     return Exit::Failed;
@@ -208,7 +208,7 @@ TENON_OP(MemoryInit) {
 TENON_OP_BOTH(MemoryInit);
 
 TENON_OP(DataDrop) {
-  const u8* p = imm;
+  const u8* p = pc + 1;
   libcalls::data_drop(frame->vmctx, static_cast<u32>(read_u32(p)));
   TENON_NEXT_AT(p);
 }
