@@ -342,34 +342,25 @@ const char* Lexer::annotation(const char* p) {
 
 const char* Lexer::skip_to_close(const char* p) const {
   u64 depth = 1;
-  while (p < end_) {
-    switch (*p) {
-      case '(':
-        if (p + 1 != end_ && p[1] == ';') {
-          const char* q = find_comment_end(p, end_);
-          if (q == nullptr) return end_;
-          p = q;
-          continue;
-        }
-        ++depth;
-        break;
-      case ')':
-        if (--depth == 0) return p + 1;
-        break;
-      case ';':
-        if (p + 1 != end_ && p[1] == ';') {
-          while (p != end_ && *p != '\n' && *p != '\r') ++p;
-          continue;
-        }
-        break;
-      case '"':
-        for (++p; p < end_ && *p != '"'; ++p)
-          if (*p == '\\' && p + 1 < end_) ++p;
-        break;
-      default:
-        break;
+  while ((p = find_bracket(p, end_)) != end_) {
+    char c = *p++;
+    if (c == '(') {
+      if (p != end_ && *p == ';') {
+        p = find_comment_end(p - 1, end_);
+        if (p == nullptr) return end_;
+        continue;
+      }
+      ++depth;
+    } else if (c == ')') {
+      if (--depth == 0) return p;
+    } else if (c == ';') {
+      if (p != end_ && *p == ';')
+        while (p != end_ && *p != '\n' && *p != '\r') ++p;
+    } else {
+      while (p != end_ && *p != '"') p += *p == '\\' && p + 1 != end_ ? 2 : 1;
+      if (p == end_) return end_;
+      ++p;
     }
-    ++p;
   }
   return end_;
 }

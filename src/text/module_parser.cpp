@@ -670,12 +670,12 @@ void ModuleParser::parse_elem() {
 }
 
 // `(word expression)`, or one folded instruction.
-void ModuleParser::constant_or_folded(Sink& to, std::string_view word) {
+void ModuleParser::constant_or_folded(Sink& to, std::string_view word, bool lenient) {
   if (t_.try_paren(word)) {
     expressions_.constant(to);
     t_.take_rparen();
   } else {
-    expressions_.folded_constant(to);
+    expressions_.folded_constant(to, lenient);
   }
 }
 
@@ -792,7 +792,7 @@ void ModuleParser::parse_data() {
       t_.fail("expected `(`");
       return;
     }
-    constant_or_folded(sink, "offset");
+    constant_or_folded(sink, "offset", true);
     encode::end(sink);
   }
   std::size_t start = sink.size();

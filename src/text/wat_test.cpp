@@ -274,6 +274,13 @@ TEST(Wat, CountsDataOnlyWhereBodiesNeedIt) {
   EXPECT_NE(hex("(data $d \"\") (func (data.drop $d))").find("0c0101"), std::string::npos);
 }
 
+TEST(Wat, WantsFoldedOffsetsFolded) {
+  EXPECT_EQ(message("(table 1 funcref) (elem (i32.const 0 i32.const 0 i32.add) funcref)"),
+            "expected to continue a folded instruction");
+  EXPECT_TRUE(parse_wat("(memory 1) (data (i32.add i32.const 0 i32.const 0))"));
+  EXPECT_EQ(message("(memory 1) (data i32.const 0)"), "expected `(`");
+}
+
 TEST(Wat, WantsImportsFirst) {
   EXPECT_EQ(code("(func) (import \"\" \"\" (func))"), ErrorCode::ImportAfterFunction);
   EXPECT_EQ(code("(table 0 funcref) (import \"\" \"\" (func))"), ErrorCode::ImportAfterTable);
