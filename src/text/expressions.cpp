@@ -704,11 +704,16 @@ void Expressions::catches(Sink& to) {
   while (t_.at(TokenKind::LParen) && t_.peek().is(TokenKind::Keyword)) {
     std::string_view word = t_.peek().text();
     CatchKind kind;
-    if (word == "catch") kind = CatchKind::Catch;
-    else if (word == "catch_ref") kind = CatchKind::CatchRef;
-    else if (word == "catch_all") kind = CatchKind::CatchAll;
-    else if (word == "catch_all_ref") kind = CatchKind::CatchAllRef;
-    else break;
+    if (word == "catch")
+      kind = CatchKind::Catch;
+    else if (word == "catch_ref")
+      kind = CatchKind::CatchRef;
+    else if (word == "catch_all")
+      kind = CatchKind::CatchAll;
+    else if (word == "catch_all_ref")
+      kind = CatchKind::CatchAllRef;
+    else
+      break;
     t_.advance();
     t_.advance();
     ++count;

@@ -59,7 +59,7 @@ class Expressions {
     u32 deferred_first = 0;  // its parameters and results in deferred_
     u32 deferred_params = 0;
     u32 table = 0;
-      ItemName label{};
+    ItemName label{};
   };
   // What an open block is, for the instructions that may only stand in some.
   enum class BlockKind : u8 { Plain, If, Else, Try, Catch, CatchAll };

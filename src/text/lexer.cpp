@@ -71,8 +71,7 @@ Token Lexer::fail(ErrorCode code, const char* where, std::string message) {
 
 // A string that is no string leaves its mark, `$` or `@`, without a name.
 bool Lexer::fail_string(ErrorCode code, const char* where, bool named, char mark, std::string message) {
-  if (named && code != ErrorCode::UnclosedString)
-    code = mark == '$' ? ErrorCode::EmptyIdentifier : ErrorCode::EmptyAnnotationId;
+  if (named && code != ErrorCode::UnclosedString) code = mark == '$' ? ErrorCode::EmptyIdentifier : ErrorCode::EmptyAnnotationId;
   fail(code, where, std::move(message));
   return false;
 }
@@ -180,8 +179,7 @@ bool Lexer::string(const char*& p, bool& escapes, bool named, char mark) {
       default: {
         ErrorCode code = *p == '\n' ? ErrorCode::UnclosedString : ErrorCode::IllegalCharacter;
         if (named) code = ErrorCode::IllegalCharacter;
-        return fail_string(code, p, named, mark,
-                           fmt::format("invalid character in string '{}'", shown(static_cast<u8>(*p))));
+        return fail_string(code, p, named, mark, fmt::format("invalid character in string '{}'", shown(static_cast<u8>(*p))));
       }
     }
   }

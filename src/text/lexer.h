@@ -27,7 +27,7 @@ enum class TokenKind : u8 {
   Number,      ///< begins with a digit or a sign; may turn out to be no number and thus reserved
   Annotation,  ///< @name or @"name"
   Reserved,
-  Error,       ///< see Lexer::error()
+  Error,  ///< see Lexer::error()
 };
 
 /// A token is a view of the source.
@@ -60,11 +60,21 @@ inline constexpr auto kClass = [] {
   for (char c : std::string_view("0123456789")) map[static_cast<u8>(c)] |= Digit;
   return map;
 }();
-inline bool is(char c, u8 what) { return (kClass[static_cast<u8>(c)] & what) != 0; }
-inline bool is_id(char c) { return is(c, Id); }
-inline bool is_digit(char c) { return is(c, Digit); }
-inline bool is_hex(char c) { return is(c, HexDigit); }
-inline u32 hex_value(char c) { return static_cast<u32>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); }
+inline bool is(char c, u8 what) {
+  return (kClass[static_cast<u8>(c)] & what) != 0;
+}
+inline bool is_id(char c) {
+  return is(c, Id);
+}
+inline bool is_digit(char c) {
+  return is(c, Digit);
+}
+inline bool is_hex(char c) {
+  return is(c, HexDigit);
+}
+inline u32 hex_value(char c) {
+  return static_cast<u32>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+}
 }  // namespace chars
 
 #if defined(__SSE2__)

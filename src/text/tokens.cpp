@@ -136,7 +136,9 @@ u64 Tokens::take_uint(unsigned bits, std::string_view what) {
   }
   auto value = parse_uint(text, bits);
   if (!value) {
-    fail(bits == 8 ? ErrorCode::I8OutOfRange : bits == 32 ? ErrorCode::I32OutOfRange : ErrorCode::I64OutOfRange,
+    fail(bits == 8    ? ErrorCode::I8OutOfRange
+         : bits == 32 ? ErrorCode::I32OutOfRange
+                      : ErrorCode::I64OutOfRange,
          fmt::format("invalid {} number: constant out of range", what));
     return 0;
   }
