@@ -1,6 +1,6 @@
 # One CMake target for each row of layers.toml: tenon_<name>, alias tenon::<name>, sources src/<name>/*.cpp, public headers
 # include/tenon/<name>. Unit tests src/<name>/*_test.cpp become one program tenon_<name>_test, and each of its cases a test
-# unit/<name>/<Suite>.<Case>.
+# unit/<name>/<Suite>.<Case>. What a library needs beyond that stands in src/<name>/options.cmake.
 function(tenon_library name)
   cmake_parse_arguments(arg "" "" "DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
@@ -32,6 +32,7 @@ function(tenon_library name)
     target_compile_definitions(tenon_${name}_test PRIVATE TENON_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     gtest_discover_tests(tenon_${name}_test TEST_PREFIX unit/${name}/ DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
   endif()
+  include(${PROJECT_SOURCE_DIR}/src/${name}/options.cmake OPTIONAL)
 endfunction()
 
 # Adds `name` and what it may include to the list `out`, lowest first.

@@ -92,8 +92,8 @@ struct DataDesc {
 /// its try_table. Legacy try: catch, catch_all and delegate, reached from above, own one that leads behind the matching end,
 /// as else does.
 ///
-/// A taken branch with the opcode's first byte at `pc` and its entry at `stp` goes on at pc + pc_delta with entry stp +
-/// entry_delta, keeping the `keep` topmost operands and removing the `drop` operands beneath them. (For catch clauses `keep` is
+/// A taken branch with the opcode's first byte at `pc` and its entry at `stp` (for br_table the label's own entry, for a catch
+/// clause the clause's) goes on at pc + pc_delta with entry stp + entry_delta, keeping the `keep` topmost operands and removing the `drop` operands beneath them. (For catch clauses `keep` is
 /// the number of values the clause pushes and `drop` is the operand height of the label's stack below them, absolute.) The
 /// target is the first instruction of a loop's body, the instruction after a block's end, and for the function's own label the
 /// final end itself. An instruction that does not branch moves past its own entries.
@@ -122,11 +122,14 @@ struct HandlerRange {
   u32 first_side_entry;  ///< into ModuleDesc::side_table, one for each clause
 };
 
+/// In place of a list that would be too long: the loop may assign any local.
+inline constexpr u32 kAllLocals = ~0u;
+
 /// A loop: where its body starts, and which locals it assigns (what a compiler needs at its header).
 struct LoopSummary {
   u32 offset;          ///< of the loop opcode in the module
   u32 first_assigned;  ///< into ModuleDesc::assigned_locals, sorted
-  u32 assigned_count;
+  u32 assigned_count;  ///< or kAllLocals
 };
 
 /// A run of declared locals of one type.

@@ -6,10 +6,11 @@
 // One instance is one allocation:
 //
 //   VmCtx | MemoryDef* [memories] | TableDef* [tables] | Slot* [globals] | FuncRef* [funcs] | TagDef* [tags]
-//         | own MemoryDefs | own TableDefs | own global Slots (16-aligned) | own FuncRefs
+//         | own MemoryDefs | own TableDefs | own global Slots (16-aligned) | own FuncRefs | own TagDefs
 //
 // The pointer arrays cover whole index spaces, imports first, so that a consumer that does not care whose a thing is needs no
 // branch; compiled code, which knows what is its own, reaches its own definitions at constant offsets (VmLayout).
+// Shared memories are the exception: their definition is shared by threads and reached through the array only.
 #pragma once
 
 #include <atomic>
@@ -25,7 +26,10 @@ namespace tenon {
 struct VmCtx;
 struct StoreCtx;
 struct FuncRef;
+namespace runtime {
+class Store;
 class Instance;
+}  // namespace runtime
 
 /// A reference in a frame, table, global or object: 0 is null; an odd value is an i31 (value << 1 | 1); funcref is a FuncRef*;
 /// all others point to a heap object.
@@ -50,8 +54,9 @@ static_assert(sizeof(Slot) == 16);
 /// Enters a function with arguments in an array.
 ///
 /// `args_results` holds the parameters, one Slot each, and room for the results, which replace them from the first Slot on.
-/// `caller` is the instance that calls, or null for the host. Returns false when the call did not return: the reason is then
-/// in the store (`StoreCtx::pending`).
+/// `caller` is the instance that calls, or the host's context of the same store (its `instance` is null); never null, so that a
+/// host function always learns its store. Returns false when the call did not return: the reason is then in the store
+/// (`StoreCtx::pending`).
 using ArrayEntry = bool (*)(const FuncRef* self, VmCtx* caller, Slot* args_results);
 
 /// A function as guests call it. Tiers replace `native_entry` (and the interpreter's `array_entry`) in place: code never changes.
@@ -84,16 +89,16 @@ struct TagDef {
 /// Head of an instance. `layout` arrays follow; see the top of the file.
 struct VmCtx {
   StoreCtx* store;
-  const u8* code;              ///< ModuleDesc::bytes: function bodies in place
-  const SideEntry* side_table; ///< ModuleDesc::side_table
+  const u8* code;               ///< ModuleDesc::bytes: function bodies in place
+  const SideEntry* side_table;  ///< ModuleDesc::side_table
   MemoryDef** memories;
   TableDef** tables;
   Slot** globals;
   FuncRef** funcs;
   TagDef** tags;
-  const u32* types;            ///< TypeIds of the module's type space
+  const u32* types;  ///< TypeIds of the module's type space
   const ModuleDesc* module;
-  Instance* instance;
+  runtime::Instance* instance;
 };
 
 /// What ended a call that did not return.
@@ -128,14 +133,14 @@ struct StoreCtx {
   struct Activation* activation;
   /// Arguments and results beyond those in registers (compiled code).
   Slot* overflow;
-  class Store* owner;
+  runtime::Store* owner;
 };
 
 /// One entry of guest code from the host. The tier that runs it keeps `frame` and `pc` current when it leaves guest code.
 struct Activation {
   Activation* outer;
-  void* frame;     ///< the tier's innermost frame
-  const u8* pc;    ///< where it stands: for the interpreter the opcode's first byte
+  void* frame;   ///< the tier's innermost frame
+  const u8* pc;  ///< where it stands: for the interpreter the opcode's first byte
   /// Calls `visit` for each frame, innermost first, until it returns false.
   void (*walk)(const Activation&, void* state, bool (*visit)(void* state, const struct FrameInfo&));
 };

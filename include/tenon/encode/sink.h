@@ -86,6 +86,16 @@ class Sink {
     *p++ = static_cast<u8>(value & 0x7f);
     size_ += static_cast<std::size_t>(p - at);
   }
+  /// Puts the size of what stands behind `from`, as an unsigned LEB128, in front of it.
+  void prefix_size(std::size_t from) {
+    std::size_t size = size_ - from;
+    std::size_t prefix = uleb_size(size);
+    reserve(kMaxLeb);
+    std::memmove(data_ + from + prefix, data_ + from, size);
+    size_ = from;
+    uleb(size);
+    size_ += size;
+  }
   /// Four or eight bytes, little-endian.
   void fixed32(u32 value) { fixed(value); }
   void fixed64(u64 value) { fixed(value); }

@@ -22,7 +22,8 @@ class TypeStore {
   TypeStore& operator=(const TypeStore&) = delete;
 
   /// Interns a group whose references are Canonical (to earlier types) or RecGroup (to members). Returns the id of the first
-  /// member; the others follow consecutively. Fails with LimitExceeded when the engine has too many types.
+  /// member; the others follow consecutively. The definitions must be valid: supertypes come earlier and are at most
+  /// limits::kSubtypingDepth deep. Fails with LimitExceeded when the engine has too many types.
   Result<TypeId> intern(std::span<const SubType> group);
 
   /// Interns one final function type whose references are canonical; shorthand for host functions.
@@ -32,6 +33,9 @@ class TypeStore {
   const SubType& get(TypeId id) const;
   /// The function type behind an id that is known to be one.
   const FuncType& func(TypeId id) const { return *get(id).func(); }
+
+  /// How many supertypes a type has.
+  u32 depth(TypeId id) const;
 
   /// Declared subtyping between canonical types, reflexive, in constant time (each type has a display of its supertypes).
   bool is_subtype(TypeId sub, TypeId super) const;

@@ -11,7 +11,8 @@
 
 namespace tenon::text {
 
-/// A place in a text. Lines and columns count from 1; a column counts Unicode scalar values.
+/// A place in a text. Lines and columns count from 1; a column counts what a terminal shows, as wasm-tools does: two for wide
+/// characters, none for combining ones.
 struct Place {
   u64 offset = 0;  ///< bytes from the start of the text
   u32 line = 1;
@@ -27,7 +28,8 @@ struct Diagnostic {
   ErrorCode code{};         ///< the row of errors.def; its text is what the core suite quotes
   std::string message;      ///< lower case, without a period
   Place place;
-  std::string source_line;  ///< the line at `place`; empty with `has_line` false where it is too long to show
+  std::string source_line;  ///< the line at `place` as it is shown, unless it is too long
+  bool has_place = false;   ///< false where the whole text is what is wrong
   bool has_line = false;
 };
 
@@ -43,6 +45,8 @@ class Diagnostics {
   const Diagnostic& first() const { return all_.front(); }
 
   void add(Diagnostic diagnostic) { all_.push_back(std::move(diagnostic)); }
+  /// Makes a diagnostic without a place.
+  void add(ErrorCode code, std::string message);
   /// Makes a diagnostic for the byte at `offset` of `source`.
   void add(std::string_view source, ErrorCode code, u64 offset, std::string message);
 

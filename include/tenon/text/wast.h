@@ -6,6 +6,7 @@
 
 #include <array>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,8 +51,7 @@ class ScriptModule {
   std::optional<std::string> id_;
   Place place_;
   std::string_view script_;  // the whole text
-  u64 begin_ = 0;            // Form::Text: offset of the opening parenthesis
-  u64 skip_ = 0;             // Form::Text: offset behind the keywords `module definition`
+  u64 body_ = 0;             // Form::Text: offset behind the keywords `module definition`
   std::string_view file_;
   std::string contents_;
 };

@@ -1,0 +1,27 @@
+// What a failed call's Error says beyond its message: trap code, backtrace, exit code.
+//
+// A trap is an Error with code Trap and message "wasm trap: ..."; its context is the backtrace as text. A host function's own
+// error comes out as it went in, with the backtrace added to its context. exit() of a guest is an Error with code Exit.
+#pragma once
+
+#include "tenon/runtime/trap.h"
+
+namespace tenon {
+
+using runtime::Backtrace;
+using runtime::BacktraceFrame;
+
+/// The trap's code, if the error is one.
+std::optional<TrapCode> trap_code(const Error& error);
+/// Where the guest was, innermost first; null where the error has no backtrace. Lives as long as the error.
+const Backtrace* backtrace_of(const Error& error);
+
+/// Ends the guest from a host function, as proc_exit does.
+Error exit_error(i32 status);
+/// The status, if the error is a guest's exit.
+std::optional<i32> exit_status(const Error& error);
+
+/// An error that a host function returns to trap with a code of traps.def.
+Error trap_error(TrapCode code);
+
+}  // namespace tenon

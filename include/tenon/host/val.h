@@ -1,0 +1,141 @@
+// Val: a WebAssembly value with its type, for calls whose types are not known when the host is compiled. References are counted
+// roots: they keep their object, follow it when it moves, and become null with their store.
+#pragma once
+
+#include <optional>
+
+#include "tenon/base/bits128.h"
+#include "tenon/host/store.h"
+
+namespace tenon {
+
+class Func;
+
+/// A reference that the host holds, or null. Belongs to its store's thread.
+class Rooted {
+ public:
+  Rooted() = default;
+  Rooted(StoreRef store, Ref ref);
+  Rooted(const Rooted& other) : root_(other.root_), i31_(other.i31_) { retain(); }
+  Rooted(Rooted&& other) noexcept : root_(std::exchange(other.root_, nullptr)), i31_(std::exchange(other.i31_, kNullRef)) {}
+  Rooted& operator=(Rooted other) noexcept {
+    std::swap(root_, other.root_);
+    std::swap(i31_, other.i31_);
+    return *this;
+  }
+  ~Rooted() { release(); }
+
+  bool is_null() const { return ref() == kNullRef; }
+  /// The reference's present bits.
+  Ref ref() const { return root_ ? root_->ref : i31_; }
+  /// The store it belongs to; null for null references and i31.
+  runtime::Store* store() const { return root_ ? root_->store : nullptr; }
+
+ private:
+  void retain() const {
+    if (root_) ++root_->count;
+  }
+  void release() {
+    if (root_) runtime::Store::release_root(root_);
+  }
+  runtime::Root* root_ = nullptr;
+  Ref i31_ = kNullRef;
+};
+
+/// A value of the host that guests carry around without looking into it; or null.
+class ExternRef : public Rooted {
+ public:
+  ExternRef() = default;
+  explicit ExternRef(Rooted rooted) : Rooted(std::move(rooted)) {}
+  /// Boxes a value; it lives until the store is done with it.
+  template <class T>
+  static ExternRef create(StoreRef store, T value) {
+    return box(store, std::make_shared<T>(std::move(value)), &detail::type_tag<T>);
+  }
+  /// The boxed value if it is a T, else null. Lives as long as the reference.
+  template <class T>
+  T* get() const {
+    return static_cast<T*>(unbox(&detail::type_tag<T>));
+  }
+
+ private:
+  static ExternRef box(StoreRef store, std::shared_ptr<void> value, const void* tag);
+  void* unbox(const void* tag) const;
+};
+
+/// A reference of the any hierarchy: i31, struct, array, or a host value that was internalised; or null.
+class AnyRef : public Rooted {
+ public:
+  AnyRef() = default;
+  explicit AnyRef(Rooted rooted) : Rooted(std::move(rooted)) {}
+  /// The low 31 bits of `value`.
+  static AnyRef i31(StoreRef store, u32 value);
+  bool is_i31() const { return runtime::is_i31(ref()); }
+  bool is_struct() const { return is_kind(runtime::HeapKind::Struct); }
+  bool is_array() const { return is_kind(runtime::HeapKind::Array); }
+  bool is_extern() const { return is_kind(runtime::HeapKind::Extern); }
+  /// Sign-extended; 0 when it is none.
+  i32 i31_s() const { return is_i31() ? static_cast<i32>(static_cast<u32>(ref())) >> 1 : 0; }
+  u32 i31_u() const { return is_i31() ? static_cast<u32>(ref()) >> 1 : 0; }
+
+ private:
+  bool is_kind(runtime::HeapKind kind) const {
+    return !is_null() && !runtime::is_i31(ref()) && runtime::object_of(ref())->kind == kind;
+  }
+};
+
+/// See the top of the file.
+class Val {
+ public:
+  Val() : Val(i32{0}) {}
+  Val(i32 value) : type_(ValType::i32()) { slot_.s64 = value; }
+  Val(u32 value) : Val(static_cast<i32>(value)) {}
+  Val(i64 value) : type_(ValType::i64()) { slot_.s64 = value; }
+  Val(u64 value) : Val(static_cast<i64>(value)) {}
+  Val(f32 value) : type_(ValType::f32()) { slot_.f32_ = value; }
+  Val(f64 value) : type_(ValType::f64()) { slot_.f64_ = value; }
+  Val(Bits128 value) : type_(ValType::v128()) { slot_.v128 = value; }
+  Val(const Func& func);
+  Val(ExternRef value) : type_(ValType::externref()), rooted_(std::move(value)) {}
+  Val(AnyRef value) : type_(ValType::anyref()), rooted_(std::move(value)) {}
+  /// Floats by their bits, which C++ need not preserve otherwise.
+  static Val from_f32_bits(u32 bits);
+  static Val from_f64_bits(u64 bits);
+  /// A null of the top type of `type`'s hierarchy (`type` canonical).
+  static Val null(const TypeStore& types, ValType type);
+  static Val null_func();
+  /// The default of a type: zero or null; nothing for references that are not nullable.
+  static std::optional<Val> default_of(const TypeStore& types, ValType type);
+
+  /// Numbers and v128 exactly; references by the top of their hierarchy (func, extern, any, exn).
+  ValType type() const { return type_; }
+  bool is_ref() const { return type_.is_ref(); }
+  bool is_null() const;
+  // Each is meaningful for its own type only; otherwise the answer is some bits, zero or null.
+  i32 as_i32() const { return slot_.s32; }
+  u32 as_u32() const { return slot_.u32_; }
+  i64 as_i64() const { return slot_.s64; }
+  u64 as_u64() const { return slot_.u64_; }
+  f32 as_f32() const { return slot_.f32_; }
+  f64 as_f64() const { return slot_.f64_; }
+  u32 f32_bits() const { return slot_.u32_; }
+  u64 f64_bits() const { return slot_.u64_; }
+  Bits128 as_v128() const { return slot_.v128; }
+  /// Nothing for null.
+  std::optional<Func> as_func() const;
+  ExternRef as_extern() const;
+  AnyRef as_any() const;
+
+  /// The value as guests see it. The reference must be of `store`: otherwise WrongType, as where the value is not of `type`.
+  Result<Slot> lower(StoreRef store, ValType type) const;
+  /// The value in a slot of the given canonical type.
+  static Val lift(StoreRef store, ValType type, const Slot& slot);
+
+ private:
+  ValType type_;
+  Slot slot_;  // numbers; for funcrefs the FuncRef's address
+  runtime::Store* func_store_ = nullptr;
+  Rooted rooted_;
+};
+
+}  // namespace tenon

@@ -1,0 +1,1806 @@
+// BodyDecoder: the one decoder of code. It walks a function body or a constant expression once, decodes by the tables, keeps the
+// operand and control stacks of the specification's algorithm, and tells an interface what it met. Validation, the interpreter's
+// side table, constant expressions and compilers are interfaces of it; whether types are checked is the interface's constant.
+//
+// What it is not: a tool for skipping or printing single instructions (binary/ops.h), and no owner of results.
+//
+// An interface has
+//   static constexpr bool kValidate      check types, indices and features; otherwise the code must have been validated
+//   static constexpr bool kConstant      a constant expression: other instructions are refused
+//   static constexpr bool kInstructions  call `instruction` for each instruction
+//   struct Control                       what it keeps with each open block
+//   void enter(D&, Frame&)               a block was opened (Frame::kind tells which); the position is after the opcode
+//   void middle(D&, Frame&)              else, catch or catch_all was reached from above, before the frame changes its kind
+//   void after_middle(D&, Frame&)        the frame has its new kind; the position is after the opcode
+//   void leave(D&, Frame&, bool last)    end (or delegate) closes the frame; `last`: the function's own
+//   void branch(D&, Frame& target, u32 height)   a branch; `height` operands are on the stack, those it takes included
+//   void catch_clause(D&, Frame& target, const binary::Catch&, u32 values)   in the order of the clauses, before `enter`
+//   void assign(u32 local)               local.set, local.tee
+//   void call(Op)                        a call of any kind
+//   void instruction(D&, Op, const binary::Immediates&)   kInstructions only, after the instruction took effect
+//
+// spec: core/appendix/algorithm, core/valid/instructions; proposals stack-switching, exception-handling (legacy), threads,
+// wide-arithmetic.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "tenon/base/leb128.h"
+#include "tenon/binary/errors.h"
+#include "tenon/binary/ops.h"
+#include "tenon/spec/limits.h"
+#include "tenon/spec/opcodes.h"
+#include "tenon/validate/module_env.h"
+
+namespace tenon::validate {
+
+/// What a frame of the control stack is.
+enum class FrameKind : u8 { Block, If, Else, Loop, TryTable, Try, Catch, CatchAll };
+
+namespace detail {
+
+/// A signature of the opcode table as a template argument.
+struct SigText {
+  char text[8] = {};
+  consteval SigText(std::string_view sig) {
+    for (std::size_t i = 0; i < sig.size(); ++i) text[i] = sig[i];
+  }
+  constexpr std::string_view view() const { return text; }
+  bool operator==(const SigText&) const = default;
+};
+
+constexpr ValType letter_type(char letter) {
+  switch (letter) {
+    case 'i':
+      return ValType::i32();
+    case 'l':
+      return ValType::i64();
+    case 'f':
+      return ValType::f32();
+    case 'd':
+      return ValType::f64();
+    case 'v':
+      return ValType::v128();
+    default:
+      return ValType::bottom();  // m: known at run time
+  }
+}
+
+/// Types of the letters before or after the colon.
+template <SigText sig, bool results>
+constexpr auto sig_types() {
+  constexpr std::string_view text = sig.view();
+  constexpr std::size_t colon = text.find(':');
+  constexpr std::string_view part = results ? text.substr(colon + 1) : text.substr(0, colon);
+  std::array<ValType, part.size()> types;
+  for (std::size_t i = 0; i < part.size(); ++i) types[i] = letter_type(part[i]);
+  return types;
+}
+
+// The type of an operand that code after an unconditional branch made up: a reference to an unknown heap type, or to one that is
+// known to lie below an abstract heap type. Bits beside the kind tell it from ValType::bottom().
+constexpr u32 kUnknownRefBits = 16;
+constexpr ValType unknown_ref() {
+  return ValType::from_bits(kUnknownRefBits);
+}
+constexpr ValType unknown_ref(AbstractHeap heap) {
+  return ValType::from_bits(kUnknownRefBits | static_cast<u32>(heap) << 10);
+}
+constexpr bool is_unknown_ref(ValType type) {
+  return type.is_bottom() && type.bits() != 0;
+}
+constexpr bool has_known_heap(ValType type) {
+  return type.bits() >> 10 != 0;
+}
+
+}  // namespace detail
+
+/// Memory that a decoder needs and the next body uses again. Not thread-safe: one for each thread.
+struct DecoderBuffers {
+  std::unique_ptr<ValType[]> operands;
+  std::size_t operand_capacity = 0;
+  std::vector<ValType> locals;                       ///< the first of them, one by one
+  std::vector<std::pair<u32, ValType>> late_locals;  ///< the others as runs: one past the last local, type
+  std::vector<u8> local_inits;
+  std::vector<u32> init_log;
+  std::vector<ValType> scratch;
+};
+
+template <class Interface>
+class BodyDecoder {
+ public:
+  /// An open block. `height` is the number of operands below its parameters.
+  struct Frame : Interface::Control {
+    FrameKind kind = FrameKind::Block;
+    bool unreachable = false;
+    u32 height = 0;
+    u32 init_height = 0;
+    const FuncType* type = nullptr;  ///< parameters and results; null: none and `single`
+    ValType single;                  ///< the only result where `type` is null; bottom: none
+
+    std::span<const ValType> params() const { return type ? std::span<const ValType>(type->params) : std::span<const ValType>(); }
+    std::span<const ValType> results() const {
+      if (type) return type->results;
+      return {&single, single.is_bottom() ? 0u : 1u};
+    }
+    std::span<const ValType> label() const { return kind == FrameKind::Loop ? params() : results(); }
+  };
+
+  BodyDecoder(const ModuleEnv& env, DecoderBuffers& buffers, Interface& interface)
+      : env_(env), features_(env.features), buffers_(buffers), interface_(interface) {
+    if (!env.memories.empty()) memory0_ = address_type(env.memories[0].is_64);
+  }
+
+  /// Decodes a function body: `locals` declared locals follow the parameters in `buffers.locals` already (see read_locals).
+  /// `code` is what comes after the local declarations, at `offset` in the module.
+  bool decode_function(const FuncType& type, Bytes code, u64 offset) {
+    shared_ = false;
+    return start(code, offset, &type, ValType::bottom());
+  }
+  /// Decodes a constant expression that must leave one `result`.
+  bool decode_expression(Bytes code, u64 offset, ValType result) {
+    local_count_ = dense_count_ = 0;
+    first_uninit_ = ~0u;
+    return start(code, offset, nullptr, result);
+  }
+  /// Takes the parameters of `type` and the local declarations at the reader's position; runs of declared locals go to `runs`.
+  bool read_locals(const FuncType& type, Reader& reader, std::vector<LocalRun>& runs);
+
+  void set_shared(bool shared) { shared_ = shared; }
+
+  /// What went wrong, after a decode that answered false. Moves out.
+  Error take_error() { return std::move(*error_); }
+
+  // For interfaces.
+  u64 op_offset() const { return offset_of(op_); }      ///< of the current instruction's first byte
+  u64 next_offset() const { return offset_of(next_); }  ///< after it
+  u32 height() const { return static_cast<u32>(top_ - base_); }
+  u32 peak() const { return static_cast<u32>(peak_ - base_); }
+  u32 kinds() const { return kinds_; }  ///< bit k: an operand of TypeKind k occurred
+  u32 local_count() const { return local_count_; }
+  ValType operand(u32 depth) const { return top_[-1 - static_cast<std::ptrdiff_t>(depth)]; }
+  std::vector<Frame>& frames() { return frames_; }
+  const ModuleEnv& env() const { return env_; }
+
+ private:
+  using Immediates = binary::Immediates;
+  static constexpr bool kValidate = Interface::kValidate;
+
+  static ValType address_type(bool is_64) { return is_64 ? ValType::i64() : ValType::i32(); }
+  u64 offset_of(const u8* at) const { return offset_ + static_cast<u64>(at - begin_); }
+  Frame& frame() { return frames_.back(); }
+  std::size_t remaining(const u8* pc) const { return static_cast<std::size_t>(end_ - pc); }
+
+  // ---- Faults: the first one stays and ends the loop ----
+
+  [[gnu::cold, gnu::noinline]] void fail(ErrorCode code, std::string message) { fail_at(code, op_offset(), std::move(message)); }
+  [[gnu::cold, gnu::noinline]] void fail_at(ErrorCode code, u64 offset, std::string message) {
+    fail_with(Error(code, offset, std::move(message)));
+  }
+  [[gnu::cold, gnu::noinline]] void fail_with(Error error) {
+    if (!error_) error_.emplace(std::move(error));
+    limit_ = begin_;
+  }
+  [[gnu::cold, gnu::noinline]] void fail_missing(Feature feature, std::string message) {
+    fail_with(Error(ErrorCode::FeatureDisabled, op_offset(), std::move(message)).with_missing(feature));
+  }
+  [[gnu::cold, gnu::noinline]] void fail_support(Feature feature) {
+    fail_missing(feature, std::string(support_text(feature)) + " support is not enabled");
+  }
+  [[gnu::cold, gnu::noinline]] void fail_expected(ValType expected, std::string found) {
+    fail(ErrorCode::TypeMismatch, "type mismatch: expected " + to_string(expected) + ", found " + std::move(found));
+  }
+  [[gnu::cold, gnu::noinline]] void fail_unknown(ErrorCode code, const char* what, u32 index, const char* rest) {
+    fail(code, std::string("unknown ") + what + " " + std::to_string(index) + rest);
+  }
+  bool failed() const { return error_.has_value(); }
+  bool has(Feature feature) const { return features_.has(feature); }
+
+  // ---- Operands ----
+
+  void push(ValType type) {
+    *top_++ = type;
+    if (top_ > peak_) peak_ = top_;
+    kinds_ |= 1u << static_cast<u32>(type.kind());
+  }
+  // A number: no need to look for references and vectors.
+  void push_number(ValType type) {
+    *top_++ = type;
+    if (top_ > peak_) peak_ = top_;
+  }
+  void push_all(std::span<const ValType> types) {
+    reserve(types.size());
+    for (ValType type : types) push(type);
+  }
+  // Keeps room for `count` more operands and one for each byte that is left, so that single pushes need no check.
+  void reserve(std::size_t count) {
+    std::size_t needed = static_cast<std::size_t>(top_ - base_) + count + remaining(op_) + 8;
+    if (needed > buffers_.operand_capacity) [[unlikely]]
+      grow(needed);
+  }
+  [[gnu::noinline]] void grow(std::size_t needed) {
+    std::size_t capacity = std::max(needed, buffers_.operand_capacity * 2);
+    auto operands = std::make_unique_for_overwrite<ValType[]>(capacity);
+    std::size_t used = static_cast<std::size_t>(top_ - base_);
+    if (used) std::memcpy(static_cast<void*>(operands.get()), base_, used * sizeof(ValType));
+    peak_ = operands.get() + (peak_ - base_);
+    floor_ = operands.get() + (floor_ - base_);
+    top_ = operands.get() + used;
+    base_ = operands.get();
+    buffers_.operands = std::move(operands);
+    buffers_.operand_capacity = capacity;
+  }
+
+  [[gnu::always_inline]] bool pop(ValType expected) {
+    if (top_ > floor_ && (!kValidate || top_[-1] == expected)) [[likely]] {
+      --top_;
+      return true;
+    }
+    return pop_slow(expected);
+  }
+  // Takes operands of these types, the last one on top.
+  bool pop_all(std::span<const ValType> types) {
+    std::size_t count = types.size();
+    if (static_cast<std::size_t>(top_ - floor_) >= count &&
+        (!kValidate || count == 0 || std::memcmp(top_ - count, types.data(), count * sizeof(ValType)) == 0)) [[likely]] {
+      top_ -= count;
+      return true;
+    }
+    while (count > 0)
+      if (!pop(types[--count])) return false;
+    return true;
+  }
+  // Any operand.
+  ValType pop_any() {
+    if (top_ > floor_) [[likely]]
+      return *--top_;
+    if (!frame().unreachable) fail_empty("a type");
+    return ValType::bottom();
+  }
+  [[gnu::cold, gnu::noinline]] void fail_empty(const std::string& what) {
+    fail(ErrorCode::TypeMismatch, "type mismatch: expected " + what + " but nothing on stack");
+  }
+  [[gnu::noinline]] bool pop_slow(ValType expected) {
+    if (top_ <= floor_) {
+      if (frame().unreachable) return true;
+      fail_empty(to_string(expected));
+      return false;
+    }
+    return matches(*--top_, expected);
+  }
+  // Whether an operand fits; if not, that is the fault.
+  bool matches(ValType actual, ValType expected) {
+    if (!kValidate || actual == expected || actual.bits() == 0) return true;
+    if (detail::is_unknown_ref(actual)) {
+      if (!expected.is_ref()) {
+        fail_expected(expected, "heap type");
+        return false;
+      }
+      if (!detail::has_known_heap(actual)) return true;
+      actual = ValType::ref(static_cast<AbstractHeap>(actual.bits() >> 10), false).with_shared(is_shared(expected));
+    }
+    if (env_.store->is_subtype(actual, expected)) return true;
+    fail_expected(expected, to_string(actual));
+    return false;
+  }
+  // Some reference: its type, an unknown one from unreachable code included.
+  ValType pop_ref() {
+    ValType type = pop_any();
+    if (type.bits() == 0) return detail::unknown_ref();
+    if (type.is_ref() || detail::is_unknown_ref(type)) return type;
+    fail(ErrorCode::TypeMismatch, "type mismatch: expected ref but found " + to_string(type));
+    return detail::unknown_ref();
+  }
+  // A reference below an abstract heap type, shared or not.
+  ValType pop_abstract(AbstractHeap expected) {
+    ValType type = pop_ref();
+    if (!type.is_ref()) {
+      if (detail::has_known_heap(type)) {
+        ValType heap = ValType::ref(static_cast<AbstractHeap>(type.bits() >> 10), false);
+        if (!env_.store->is_subtype(heap, ValType::ref(expected)))
+          fail(ErrorCode::TypeMismatch, "type mismatch: expected subtype of " + std::string(info(expected).text) + ", found " +
+                                            std::string(info(heap.abstract_heap()).text));
+      }
+      return type;
+    }
+    ValType bound = ValType::ref(expected).with_shared(is_shared(type));
+    if (!env_.store->is_subtype(type, bound))
+      fail(ErrorCode::TypeMismatch,
+           "type mismatch: expected subtype of " + env_.display(bound) + ", found " + env_.display(type));
+    return type;
+  }
+  static ValType non_null(ValType type) { return type.is_ref() ? type.with_nullable(false) : type; }
+  bool is_shared(ValType type) const {
+    if (!type.is_ref()) return true;
+    return type.is_concrete() ? env_.store->get(type.type_id()).is_shared : type.shared();
+  }
+  bool is_subtype(ValType sub, ValType super) const { return env_.store->is_subtype(sub, super); }
+
+  void set_unreachable() {
+    frame().unreachable = true;
+    top_ = floor_;
+  }
+
+  // ---- Frames ----
+
+  Frame& push_frame(FrameKind kind, const FuncType* type, ValType single) {
+    Frame& opened = frames_.emplace_back();
+    opened.kind = kind;
+    opened.height = height();
+    opened.init_height = static_cast<u32>(buffers_.init_log.size());
+    opened.type = type;
+    opened.single = single;
+    floor_ = top_;
+    return opened;
+  }
+  // Takes the results of the innermost frame and checks that nothing else is left.
+  bool finish_frame() {
+    Frame& closed = frame();
+    if (!pop_all(closed.results())) return false;
+    if (kValidate && top_ != floor_) [[unlikely]] {
+      fail(ErrorCode::TypeMismatch, "type mismatch: values remaining on stack at end of block");
+      return false;
+    }
+    if (buffers_.init_log.size() > closed.init_height) [[unlikely]]
+      reset_inits(closed.init_height);
+    return true;
+  }
+  void reset_inits(u32 height) {
+    for (std::size_t i = height; i < buffers_.init_log.size(); ++i) buffers_.local_inits[buffers_.init_log[i]] = 0;
+    buffers_.init_log.resize(height);
+  }
+  void drop_frame() {
+    frames_.pop_back();
+    floor_ = frames_.empty() ? base_ : base_ + frames_.back().height;
+  }
+  // Begins the next part of a frame (else, catch): its stack is empty again and reachable.
+  void restart_frame(FrameKind kind) {
+    Frame& restarted = frame();
+    restarted.kind = kind;
+    restarted.unreachable = false;
+    top_ = floor_;
+  }
+  Frame* label(u32 depth) {
+    if (depth < frames_.size()) [[likely]]
+      return &frames_[frames_.size() - 1 - depth];
+    fail(ErrorCode::UnknownLabel, "unknown label: branch depth too large");
+    return nullptr;
+  }
+  // Operands that a conditional branch takes or leaves: they take the label's types.
+  bool pop_push(std::span<const ValType> types) {
+    if (!pop_all(types)) return false;
+    push_all(types);
+    return true;
+  }
+
+  // The types of a block; false on a fault.
+  bool block_type(const binary::BlockType& block, const FuncType*& type, ValType& single) {
+    type = nullptr;
+    single = ValType::bottom();
+    switch (block.kind) {
+      case binary::BlockType::Kind::Empty:
+        return true;
+      case binary::BlockType::Kind::Value:
+        return value_type(block.value, single);
+      case binary::BlockType::Kind::Func: {
+        if (kValidate && !has(Feature::MultiValue)) {
+          fail_missing(Feature::MultiValue,
+                       "blocks, loops, and ifs may only produce a resulttype when multi-value is not enabled");
+          return false;
+        }
+        type = func_type_at(block.index.value());
+        return type != nullptr;
+      }
+    }
+    return false;
+  }
+
+  // ---- Types and index spaces ----
+
+  // Checks a type as written and makes its reference canonical.
+  bool value_type(ValType written, ValType& out) {
+    out = written;
+    if (kValidate) {
+      if (auto checked = check_value_type(written, features_, op_offset()); !checked) {
+        fail_with(std::move(checked).error());
+        return false;
+      }
+    }
+    return !written.is_concrete() || heap_type(written, out);
+  }
+  bool heap_type(ValType written, ValType& out) {
+    out = written;
+    if (!written.is_concrete()) return true;
+    u32 index = written.type_index().value();
+    if (index >= env_.types.size()) [[unlikely]] {
+      fail_unknown(ErrorCode::UnknownType, "type", index, ": type index out of bounds");
+      return false;
+    }
+    out = ValType::ref(env_.types[index], written.nullable()).with_exact(written.exact());
+    return true;
+  }
+  ValType concrete(u32 index, bool nullable) const { return ValType::ref(env_.types[index], nullable); }
+
+  const SubType* type_at(u32 index) {
+    if (index < env_.type_defs.size()) [[likely]]
+      return env_.type_defs[index];
+    fail(ErrorCode::UnknownType, "unknown type: type index out of bounds");
+    return nullptr;
+  }
+  template <class T>
+  const T* composite_at(u32 index, const char* what, const char* plural) {
+    const SubType* type = type_at(index);
+    if (!type) return nullptr;
+    const T* composite = std::get_if<T>(&type->composite);
+    if (!composite) [[unlikely]]
+      fail(ErrorCode::TypeMismatch,
+           std::string("expected ") + what + " type at index " + std::to_string(index) + ", found " + env_.display(*type));
+    else if (shared_ && !type->is_shared) [[unlikely]]
+      return fail(ErrorCode::TypeMismatch, std::string("shared functions cannot access unshared ") + plural), nullptr;
+    return composite;
+  }
+  const FuncType* func_type_at(u32 index) { return composite_at<FuncType>(index, "func", "functions"); }
+  const StructType* struct_at(u32 index) { return composite_at<StructType>(index, "struct", "structs"); }
+  const FieldType* field_at(u32 type, u32 index) {
+    const StructType* structure = struct_at(type);
+    if (!structure) return nullptr;
+    if (index < structure->fields.size()) return &structure->fields[index];
+    fail(ErrorCode::UnknownField, "unknown field: field index out of bounds");
+    return nullptr;
+  }
+  const FieldType* array_at(u32 index) {
+    const ArrayType* array = composite_at<ArrayType>(index, "array", "arrays");
+    return array ? &array->element : nullptr;
+  }
+  const FieldType* mutable_array_at(u32 index) {
+    const FieldType* element = array_at(index);
+    if (!element || element->is_mutable) return element;
+    fail(ErrorCode::ImmutableArray, "invalid array modification: array is immutable");
+    return nullptr;
+  }
+  const FuncType* cont_func_at(u32 index) {
+    const SubType* type = type_at(index);
+    if (!type) return nullptr;
+    if (type->cont()) return &env_.store->func(type->cont()->func.type_id());
+    fail(ErrorCode::TypeMismatch, "non-continuation type " + std::to_string(index));
+    return nullptr;
+  }
+  const FuncType* tag_at(u32 index) {
+    if (index < env_.tag_types.size()) return env_.tag_types[index];
+    fail_unknown(ErrorCode::UnknownTag, "tag", index, ": tag index out of bounds");
+    return nullptr;
+  }
+  const FuncType* exception_tag_at(u32 index) {
+    const FuncType* tag = tag_at(index);
+    if (!tag || tag->results.empty()) return tag;
+    fail(ErrorCode::NonEmptyTagResult, "invalid exception type: non-empty tag result type");
+    return nullptr;
+  }
+  const GlobalType* global_at(u32 index) {
+    if (index >= env_.globals.size()) [[unlikely]]
+      return fail(ErrorCode::UnknownGlobal, "unknown global: global index out of bounds"), nullptr;
+    if (shared_ && !env_.globals[index].is_shared) [[unlikely]]
+      return fail(ErrorCode::TypeMismatch, "shared functions cannot access unshared globals"), nullptr;
+    return &env_.globals[index];
+  }
+  const TableType* table_at(u32 index) {
+    if (index >= env_.tables.size()) [[unlikely]]
+      return fail_unknown(ErrorCode::UnknownTable, "table", index, ": table index out of bounds"), nullptr;
+    if (shared_ && !env_.tables[index].is_shared) [[unlikely]]
+      return fail(ErrorCode::TypeMismatch, "shared functions cannot access unshared tables"), nullptr;
+    return &env_.tables[index];
+  }
+  // The address type of a memory; bottom on a fault.
+  ValType memory_at(u32 index) {
+    if (index == 0) [[likely]] {
+      if (!memory0_.is_bottom()) [[likely]]
+        return memory0_;
+    } else if (index < env_.memories.size()) {
+      return address_type(env_.memories[index].is_64);
+    }
+    fail_unknown(ErrorCode::UnknownMemory, "memory", index, "");
+    return ValType::bottom();
+  }
+  bool elem_at(u32 index, ValType& type) {
+    if (index >= env_.elems.size())
+      return fail_unknown(ErrorCode::UnknownElemSegment, "elem segment", index, ": segment index out of bounds"), false;
+    type = env_.elems[index];
+    return true;
+  }
+  bool check_data(u32 index) {
+    if (!env_.data_count) return fail(ErrorCode::DataCountRequired, "data count section required"), false;
+    if (index < *env_.data_count) return true;
+    return fail_unknown(ErrorCode::UnknownDataSegment, "data segment", index, ""), false;
+  }
+  // A memory operand's address type; bottom on a fault.
+  template <u8 natural, bool atomic>
+  [[gnu::always_inline]] ValType check_mem_arg(const binary::MemArg& mem) {
+    constexpr u8 kMaxAlign = static_cast<u8>(std::countr_zero(natural));
+    if constexpr (!kValidate) return memory_at(mem.memory);
+    if constexpr (atomic) {
+      if (mem.align != kMaxAlign) [[unlikely]]
+        fail(ErrorCode::AlignmentTooLarge, "atomic instructions must always specify maximum alignment");
+    }
+    ValType address = memory_at(mem.memory);
+    if (mem.align > kMaxAlign) [[unlikely]]
+      fail(ErrorCode::AlignmentTooLarge, "invalid memop alignment: alignment must not be larger than natural");
+    if (mem.offset > 0xffffffffu && address == ValType::i32()) [[unlikely]]
+      fail(ErrorCode::OffsetOutOfRange, "offset out of range: must be <= 2**32");
+    return address;
+  }
+
+  // ---- Immediates ----
+
+  struct Leb {
+    u64 value;
+    const u8* pc;
+  };
+  // Slow paths use the Reader, whose faults they adopt.
+  template <class Read>
+  Leb read_with(const u8* pc, Read&& read) {
+    Reader reader({pc, remaining(pc)}, offset_of(pc));
+    u64 value = static_cast<u64>(read(reader));
+    if (reader.ok()) return {value, reader.pos()};
+    fail_with(binary::to_error(*reader.fault()));
+    return {0, end_};
+  }
+  [[gnu::noinline]] Leb uleb32_slow(const u8* pc) {
+    if (remaining(pc) >= 4) {
+      u32 value = pc[0] & 0x7fu;
+      value |= (pc[1] & 0x7fu) << 7;
+      if (pc[1] < 0x80) return {value, pc + 2};
+      value |= (pc[2] & 0x7fu) << 14;
+      if (pc[2] < 0x80) return {value, pc + 3};
+      value |= (pc[3] & 0x7fu) << 21;
+      if (pc[3] < 0x80) return {value, pc + 4};
+    }
+    return read_with(pc, [](Reader& reader) { return reader.read_uleb32(); });
+  }
+  [[gnu::noinline]] Leb uleb64_slow(const u8* pc) {
+    return read_with(pc, [](Reader& reader) { return reader.read_uleb64(); });
+  }
+  [[gnu::noinline]] Leb sleb32_slow(const u8* pc) {
+    return read_with(pc, [](Reader& reader) { return static_cast<u64>(static_cast<i64>(reader.read_sleb32())); });
+  }
+  [[gnu::noinline]] Leb sleb64_slow(const u8* pc) {
+    return read_with(pc, [](Reader& reader) { return static_cast<u64>(reader.read_sleb64()); });
+  }
+  [[gnu::always_inline]] u32 read_u32(const u8*& pc) {
+    if (pc != end_ && *pc < 0x80) [[likely]]
+      return *pc++;
+    Leb leb = uleb32_slow(pc);
+    pc = leb.pc;
+    return static_cast<u32>(leb.value);
+  }
+  // Moves past a constant; its value is read only for interfaces that want instructions.
+  template <bool wide>
+  [[gnu::always_inline]] void read_const(const u8*& pc, Immediates& imm) {
+    if (pc != end_ && *pc < 0x80) [[likely]] {
+      imm.bits = static_cast<u64>(static_cast<i64>(static_cast<u64>(*pc++) << 57) >> 57);
+      return;
+    }
+    Leb leb = wide ? sleb64_slow(pc) : sleb32_slow(pc);
+    pc = leb.pc;
+    imm.bits = leb.value;
+  }
+  template <std::size_t size>
+  [[gnu::always_inline]] void read_bits(const u8*& pc, Immediates& imm) {
+    if (remaining(pc) < size) [[unlikely]] {
+      fail_at(ErrorCode::UnexpectedEnd, offset_of(pc), "unexpected end-of-file");
+      pc = end_;
+      return;
+    }
+    if constexpr (size == 16) {
+      imm.bytes16 = pc;
+    } else {
+      imm.bits = 0;
+      std::memcpy(&imm.bits, pc, size);
+    }
+    pc += size;
+  }
+  // Moves past one byte, which has to be there.
+  [[gnu::always_inline]] void read_bits_end(const u8*& pc) {
+    if (pc != end_) [[likely]] {
+      ++pc;
+    } else {
+      fail_at(ErrorCode::UnexpectedEnd, offset_of(pc), "unexpected end-of-file");
+    }
+  }
+  [[gnu::always_inline]] void read_mem_arg(const u8*& pc, Immediates& imm) {
+    if (remaining(pc) >= 2 && pc[0] < 0x20) [[likely]] {
+      imm.mem.align = pc[0];
+      imm.mem.memory = 0;
+      if (pc[1] < 0x80) [[likely]] {
+        imm.mem.offset = pc[1];
+        pc += 2;
+        return;
+      }
+      if (remaining(pc) >= 3 && pc[2] < 0x80) {
+        imm.mem.offset = (pc[1] & 0x7fu) | static_cast<u32>(pc[2]) << 7;
+        pc += 3;
+        return;
+      }
+    }
+    pc = read_mem_arg_slow(pc, imm);
+  }
+  [[gnu::noinline]] const u8* read_mem_arg_slow(const u8* pc, Immediates& imm) {
+    Reader reader({pc, remaining(pc)}, offset_of(pc));
+    imm.mem = binary::read_mem_arg(reader, features_);
+    if (reader.ok()) return reader.pos();
+    fail_with(binary::to_error(*reader.fault()));
+    return end_;
+  }
+
+  // Whether a row's fields are all read in line; other rows go through the tables' reader.
+  static constexpr bool reads_in_line(Imm imm) {
+    for (ImmField field : kImmFields[static_cast<u8>(imm)]) switch (field) {
+        case ImmField::Labels:
+        case ImmField::ValTypes:
+        case ImmField::HeapType:
+        case ImmField::CastFlags:
+        case ImmField::Zero:
+        case ImmField::Catches:
+        case ImmField::Handlers:
+          return false;
+        default:
+          break;
+      }
+    return true;
+  }
+  // The place in Immediates::index of the index field at position `at`.
+  static constexpr std::size_t index_slot(Imm imm, std::size_t at) {
+    std::size_t slot = 0;
+    for (std::size_t i = 0; i < at; ++i) slot += is_index(kImmFields[static_cast<u8>(imm)][i]);
+    return slot;
+  }
+  static constexpr bool is_index(ImmField field) {
+    using enum ImmField;
+    return field == Label || field == Func || field == Type || field == Table || field == Memory || field == Global ||
+           field == Local || field == Tag || field == Elem || field == Data || field == Field || field == Count;
+  }
+
+  [[gnu::noinline]] const u8* read_immediates_slow(Op op, const u8* pc, Immediates& imm) {
+    Reader reader({pc, remaining(pc)}, offset_of(pc));
+    binary::read_immediates(reader, op, op_offset(), features_, imm);
+    if (reader.ok()) return reader.pos();
+    fail_with(binary::to_error(*reader.fault()));
+    return end_;
+  }
+  template <Op op>
+  [[gnu::always_inline]] const u8* read_immediates(const u8* pc, Immediates& imm) {
+    constexpr Imm row = info(op).imm;
+    // These once had a byte that must be zero in the place of an index.
+    constexpr bool zero_byte = op == Op::MemorySize || op == Op::MemoryGrow || op == Op::CallIndirect;
+    constexpr Feature index_feature = op == Op::CallIndirect ? Feature::CallIndirectOverlong : Feature::MultiMemory;
+    if constexpr (row == Imm::None) {
+      return pc;
+    } else if constexpr (!reads_in_line(row)) {
+      return read_immediates_slow(op, pc, imm);
+    } else if constexpr (row == Imm::Block) {
+      if (pc == end_ || *pc != 0x40) [[unlikely]]
+        return read_immediates_slow(op, pc, imm);
+      imm.block = {};
+      return pc + 1;
+    } else {
+      if (zero_byte && !has(index_feature)) [[unlikely]]
+        return read_immediates_slow(op, pc, imm);
+      read_field<op, 0>(pc, imm);
+      read_field<op, 1>(pc, imm);
+      read_field<op, 2>(pc, imm);
+      return pc;
+    }
+  }
+  template <Op op, std::size_t at>
+  [[gnu::always_inline]] void read_field(const u8*& pc, Immediates& imm) {
+    constexpr Imm row = info(op).imm;
+    constexpr ImmField field = kImmFields[static_cast<u8>(row)][at];
+    if constexpr (is_index(field)) {
+      imm.index[index_slot(row, at)] = read_u32(pc);
+    } else if constexpr (field == ImmField::I32) {
+      read_const<false>(pc, imm);
+    } else if constexpr (field == ImmField::I64) {
+      read_const<true>(pc, imm);
+    } else if constexpr (field == ImmField::F32) {
+      read_bits<4>(pc, imm);
+    } else if constexpr (field == ImmField::F64) {
+      read_bits<8>(pc, imm);
+    } else if constexpr (field == ImmField::V128 || field == ImmField::Lanes16) {
+      read_bits<16>(pc, imm);
+    } else if constexpr (field == ImmField::MemArg) {
+      read_mem_arg(pc, imm);
+    } else if constexpr (field == ImmField::Lane) {
+      imm.lane = pc == end_ ? u8{0} : *pc;
+      read_bits_end(pc);
+    } else {
+      static_assert(field == ImmField::None);
+    }
+  }
+
+  // ---- Dispatch ----
+
+  static constexpr u32 key_of(u8 prefix, u32 code) { return prefix == 0 ? code : (prefix - 0xfau) * 512u + code; }
+
+  bool start(Bytes code, u64 offset, const FuncType* type, ValType single);
+  template <Op op>
+  void take_fixed(Immediates& imm);
+  void run(const u8* pc);
+  template <Op op, class Handler>
+  [[gnu::always_inline]] const u8* handle(const u8* pc, Handler handler);
+  template <detail::SigText sig>
+  void fixed(ValType address);
+  [[gnu::noinline]] bool fixed_slow(const ValType* params, std::size_t count, ValType address);
+  bool expect_frame(Op op, const u8* pc);
+  [[gnu::cold, gnu::noinline]] const u8* bad_opcode(u8 byte, u32 code, bool prefixed);
+  [[gnu::cold, gnu::noinline]] void fail_not_constant(Op op);
+  [[gnu::cold, gnu::noinline]] void fail_outside(const u8* pc, const char* word, const char* kind) {
+    fail_at(ErrorCode::UnknownOperator, offset_of(pc), std::string("`") + word + "` found outside `" + kind + "` block");
+  }
+
+  // ---- Handlers of instructions whose types depend on more than the opcode. Each takes effect or leaves a fault. ----
+
+  void on_Unreachable(const Immediates&) { set_unreachable(); }
+
+  void open(FrameKind kind, const Immediates& imm) {
+    const FuncType* type;
+    ValType single;
+    if (!block_type(imm.block, type, single)) return;
+    if (kind == FrameKind::If && !pop(ValType::i32())) return;
+    if (type && !pop_all(type->params)) return;
+    Frame& opened = push_frame(kind, type, single);
+    if (type) push_all(type->params);
+    interface_.enter(*this, opened);
+  }
+  void on_Block(const Immediates& imm) { open(FrameKind::Block, imm); }
+  void on_Loop(const Immediates& imm) { open(FrameKind::Loop, imm); }
+  void on_If(const Immediates& imm) { open(FrameKind::If, imm); }
+  void on_Try(const Immediates& imm) { open(FrameKind::Try, imm); }
+
+  void on_Else(const Immediates&) {
+    if (!finish_frame()) return;
+    interface_.middle(*this, frame());
+    restart_frame(FrameKind::Else);
+    push_all(frame().params());
+    interface_.after_middle(*this, frame());
+  }
+  void on_Catch(const Immediates& imm) {
+    if (!finish_frame()) return;
+    interface_.middle(*this, frame());
+    restart_frame(FrameKind::Catch);
+    const FuncType* tag = exception_tag_at(imm.index[0]);
+    if (!tag) return;
+    push_all(tag->params);
+    interface_.after_middle(*this, frame());
+  }
+  void on_CatchAll(const Immediates&) {
+    if (!finish_frame()) return;
+    interface_.middle(*this, frame());
+    restart_frame(FrameKind::CatchAll);
+    interface_.after_middle(*this, frame());
+  }
+  void on_Delegate(const Immediates& imm) {
+    if (!finish_frame()) return;
+    // The label is looked up among the frames around the try.
+    if (imm.index[0] + 1 >= frames_.size()) {
+      fail(ErrorCode::UnknownLabel, "unknown label: branch depth too large");
+      return;
+    }
+    interface_.middle(*this, frame());
+    close(false);
+  }
+  void on_End(const Immediates&) {
+    if (!finish_frame()) return;
+    if (frame().kind == FrameKind::If) {
+      // An if without else: the other arm is empty and passes its parameters on.
+      restart_frame(FrameKind::Else);
+      push_all(frame().params());
+      if (!finish_frame()) return;
+      frame().kind = FrameKind::If;
+    }
+    close(frames_.size() == 1);
+  }
+  void close(bool last) {
+    interface_.leave(*this, frame(), last);
+    const FuncType* type = frame().type;
+    ValType single = frame().single;
+    drop_frame();
+    if (type) {
+      push_all(type->results);
+    } else if (!single.is_bottom()) {
+      push(single);
+    }
+    if (last && next_ != end_)
+      fail_at(ErrorCode::EndExpected, next_offset(), "operators remaining after end of function body or expression");
+  }
+
+  bool check_catch(const binary::Catch& clause) {
+    const FuncType* tag = nullptr;
+    if (clause.kind < 2 && !(tag = exception_tag_at(clause.tag))) return false;
+    Frame* target = label(clause.label);
+    if (!target) return false;
+    std::span<const ValType> types = target->label();
+    constexpr ValType kThrown = ValType::ref(AbstractHeap::Exn, false);
+    bool with_ref = clause.kind == 1 || clause.kind == 3;
+    std::size_t values = (tag ? tag->params.size() : 0) + (with_ref ? 1 : 0);
+    constexpr const char* kArity[] = {
+        "type mismatch: catch label must have same number of types as tag",
+        "type mismatch: catch_ref label must have one more type than tag types",
+        "type mismatch: catch_all label must have no result types",
+        "type mismatch: catch_all_ref label must have exactly one result type",
+    };
+    if (types.size() != values) return fail(ErrorCode::TypeMismatch, kArity[clause.kind]), false;
+    for (std::size_t i = 0; tag && i < tag->params.size(); ++i)
+      if (!matches(tag->params[i], types[i])) return false;
+    if (clause.kind == 1 && !matches(kThrown, types.back())) return false;
+    if (clause.kind == 3 && !is_subtype(kThrown, types.back()))
+      return fail(ErrorCode::TypeMismatch, "type mismatch: catch_all_ref label must a subtype of (ref exn)"), false;
+    interface_.catch_clause(*this, *target, clause, static_cast<u32>(values));
+    return true;
+  }
+  void on_TryTable(const Immediates& imm) {
+    const FuncType* type;
+    ValType single;
+    if (!block_type(imm.block, type, single)) return;
+    if (type && !pop_all(type->params)) return;
+    Reader clauses(imm.items);
+    for (u32 i = 0; i < imm.count; ++i)
+      if (!check_catch(binary::read_catch(clauses))) return;
+    Frame& opened = push_frame(FrameKind::TryTable, type, single);
+    if (type) push_all(type->params);
+    interface_.enter(*this, opened);
+  }
+  void on_Throw(const Immediates& imm) {
+    const FuncType* tag = exception_tag_at(imm.index[0]);
+    if (tag && pop_all(tag->params)) set_unreachable();
+  }
+  void on_ThrowRef(const Immediates&) {
+    if (pop(ValType::exnref())) set_unreachable();
+  }
+  void on_Rethrow(const Immediates& imm) {
+    Frame* target = label(imm.index[0]);
+    if (!target) return;
+    if (target->kind != FrameKind::Catch && target->kind != FrameKind::CatchAll)
+      return fail(ErrorCode::InvalidRethrowLabel, "invalid rethrow label: target was not a `catch` block");
+    set_unreachable();
+  }
+
+  void on_Br(const Immediates& imm) {
+    Frame* target = label(imm.index[0]);
+    if (!target) return;
+    interface_.branch(*this, *target, height());
+    if (pop_all(target->label())) set_unreachable();
+  }
+  void on_BrIf(const Immediates& imm) {
+    if (!pop(ValType::i32())) return;
+    Frame* target = label(imm.index[0]);
+    if (!target) return;
+    interface_.branch(*this, *target, height());
+    std::span<const ValType> types = target->label();
+    if (!types.empty()) pop_push(types);
+  }
+  // Whether the operands on top fit these types; they stay.
+  bool match_operands(std::span<const ValType> types) {
+    std::size_t count = types.size(), there = static_cast<std::size_t>(top_ - floor_);
+    if (there >= count && std::memcmp(top_ - count, types.data(), count * sizeof(ValType)) == 0) return true;
+    for (std::size_t i = 0; i < count; ++i) {
+      ValType expected = types[count - 1 - i];
+      if (i < there) {
+        if (!matches(*(top_ - 1 - i), expected)) return false;
+      } else if (!frame().unreachable) {
+        fail_empty(to_string(expected));
+        return false;
+      }
+    }
+    return true;
+  }
+  void on_BrTable(const Immediates& imm) {
+    if (!pop(ValType::i32())) return;
+    Frame* last = label(imm.default_label);
+    if (!last) return;
+    std::span<const ValType> last_types = last->label();
+    const ValType* checked = nullptr;
+    const u8* at = imm.items.data();
+    for (u32 i = 0; i < imm.count; ++i) {
+      Frame* target = label(decode_uleb<u32>(at));
+      if (!target) return;
+      std::span<const ValType> types = target->label();
+      if (types.size() != last_types.size())
+        return fail(ErrorCode::TypeMismatch, "type mismatch: br_table target labels have different number of types");
+      if (kValidate && !types.empty() && types.data() != checked) {
+        if (!match_operands(types)) return;
+        checked = types.data();
+      }
+      interface_.branch(*this, *target, height());
+    }
+    interface_.branch(*this, *last, height());
+    if (pop_all(last_types)) set_unreachable();
+  }
+  void on_Return(const Immediates&) {
+    if (pop_all(frames_.front().results())) set_unreachable();
+  }
+
+  // ---- Calls ----
+
+  void call(const FuncType* type, Op op) {
+    if (!type || !pop_all(type->params)) return;
+    push_all(type->results);
+    interface_.call(op);
+  }
+  void return_call(const FuncType* type, Op op) {
+    if (!type) return;
+    std::span<const ValType> wanted = frames_.front().results();
+    bool same = type->results.size() == wanted.size();
+    for (std::size_t i = 0; same && i < wanted.size(); ++i) same = is_subtype(type->results[i], wanted[i]);
+    if (!same) return fail_results(wanted, type->results);
+    if (!pop_all(type->params)) return;
+    interface_.call(op);
+    set_unreachable();
+  }
+  [[gnu::cold, gnu::noinline]] void fail_results(std::span<const ValType> wanted, std::span<const ValType> found) {
+    auto list = [&](std::span<const ValType> types) {
+      std::string out;
+      for (ValType type : types) out += (out.empty() ? "" : " ") + env_.display(type);
+      return out;
+    };
+    fail(ErrorCode::TypeMismatch,
+         "type mismatch: current function requires result type [" + list(wanted) + "] but callee returns [" + list(found) + "]");
+  }
+  const FuncType* callee(u32 index) {
+    if (index < env_.func_types.size()) [[likely]] {
+      if (shared_ && !env_.store->get(env_.funcs[index]).is_shared) [[unlikely]]
+        return fail(ErrorCode::TypeMismatch, "shared functions cannot access unshared functions"), nullptr;
+      return env_.func_types[index];
+    }
+    fail_unknown(ErrorCode::UnknownFunction, "function", index, ": function index out of bounds");
+    return nullptr;
+  }
+  const FuncType* indirect_callee(u32 type, u32 table) {
+    const TableType* through = table_at(table);
+    if (!through) return nullptr;
+    if (kValidate && !is_subtype(through->element, ValType::funcref()))
+      return fail(ErrorCode::TypeMismatch, "type mismatch: indirect calls must go through a table with type <= funcref"), nullptr;
+    if (!pop(address_type(through->is_64))) return nullptr;
+    return func_type_at(type);
+  }
+  const FuncType* ref_callee(u32 type) {
+    ValType expected;
+    if (!heap_type(ValType::ref(TypeIndex(type)), expected) || !pop(expected)) return nullptr;
+    return func_type_at(type);
+  }
+  void on_Call(const Immediates& imm) { call(callee(imm.index[0]), Op::Call); }
+  void on_CallIndirect(const Immediates& imm) { call(indirect_callee(imm.index[0], imm.index[1]), Op::CallIndirect); }
+  void on_CallRef(const Immediates& imm) { call(ref_callee(imm.index[0]), Op::CallRef); }
+  void on_ReturnCall(const Immediates& imm) { return_call(callee(imm.index[0]), Op::ReturnCall); }
+  void on_ReturnCallIndirect(const Immediates& imm) {
+    return_call(indirect_callee(imm.index[0], imm.index[1]), Op::ReturnCallIndirect);
+  }
+  void on_ReturnCallRef(const Immediates& imm) { return_call(ref_callee(imm.index[0]), Op::ReturnCallRef); }
+
+  // ---- Parametric and variables ----
+
+  void on_Drop(const Immediates&) { pop_any(); }
+  void on_Select(const Immediates&) {
+    if (!pop(ValType::i32())) return;
+    ValType a = pop_any(), b = pop_any();
+    if (kValidate) {
+      if (a.is_ref() || b.is_ref() || detail::is_unknown_ref(a) || detail::is_unknown_ref(b))
+        return fail(ErrorCode::TypeMismatch, "type mismatch: select only takes integral types");
+      if (a != b && !a.is_bottom() && !b.is_bottom())
+        return fail(ErrorCode::TypeMismatch, "type mismatch: select operands have different types");
+    }
+    push(a.is_bottom() ? b : a);
+  }
+  void on_SelectT(const Immediates& imm) {
+    if (imm.count != 1) return fail(ErrorCode::InvalidResultArity, "invalid result arity");
+    Reader reader(imm.items);
+    ValType type;
+    if (!value_type(binary::read_val_type(reader), type)) return;
+    if (pop(ValType::i32()) && pop(type) && pop(type)) push(type);
+  }
+  [[gnu::cold, gnu::noinline]] void fail_local(u32 index) {
+    fail_unknown(ErrorCode::UnknownLocal, "local", index, ": local index out of bounds");
+  }
+  [[gnu::noinline]] void use_uninit(u32 index) {
+    if (!buffers_.local_inits[index]) fail(ErrorCode::UninitializedLocal, "uninitialized local: " + std::to_string(index));
+  }
+  [[gnu::noinline]] void set_init(u32 index) {
+    if (buffers_.local_inits[index]) return;
+    buffers_.local_inits[index] = 1;
+    buffers_.init_log.push_back(index);
+  }
+  // The type of a local; bottom on a fault.
+  [[gnu::always_inline]] ValType local_type(u32 index) {
+    if (index < dense_count_) [[likely]]
+      return locals_[index];
+    return late_local(index);
+  }
+  [[gnu::noinline]] ValType late_local(u32 index) {
+    if (index >= local_count_) return fail_local(index), ValType::bottom();
+    auto& late = buffers_.late_locals;
+    return std::upper_bound(late.begin(), late.end(), index, [](u32 wanted, const auto& run) { return wanted < run.first; })
+        ->second;
+  }
+  void on_LocalGet(const Immediates& imm) {
+    ValType type = local_type(imm.index[0]);
+    if (imm.index[0] >= first_uninit_ && !type.is_bottom()) [[unlikely]]
+      use_uninit(imm.index[0]);
+    *top_++ = type;
+    if (top_ > peak_) peak_ = top_;
+  }
+  void on_LocalSet(const Immediates& imm) {
+    ValType type = local_type(imm.index[0]);
+    if (type.is_bottom() || !pop(type)) return;
+    if (imm.index[0] >= first_uninit_) [[unlikely]]
+      set_init(imm.index[0]);
+    interface_.assign(imm.index[0]);
+  }
+  void on_LocalTee(const Immediates& imm) {
+    ValType type = local_type(imm.index[0]);
+    if (type.is_bottom() || !pop(type)) return;
+    if (imm.index[0] >= first_uninit_) [[unlikely]]
+      set_init(imm.index[0]);
+    push_number(type);
+    interface_.assign(imm.index[0]);
+  }
+  void on_GlobalGet(const Immediates& imm) {
+    if constexpr (Interface::kConstant) {
+      if (!check_constant_global(imm.index[0])) return;
+    }
+    if (const GlobalType* global = global_at(imm.index[0])) push(global->content);
+  }
+  bool check_constant_global(u32 index) {
+    if (index >= env_.globals.size())
+      return fail_unknown(ErrorCode::UnknownGlobal, "global", index, ": global index out of bounds"), false;
+    if (index >= env_.imported_globals && !has(Feature::Gc))
+      return fail_missing(Feature::Gc, "constant expression required: global.get of locally defined global"), false;
+    if (env_.globals[index].is_mutable)
+      return fail(ErrorCode::ConstantExpressionRequired, "constant expression required: global.get of mutable global"), false;
+    return true;
+  }
+  void on_GlobalSet(const Immediates& imm) {
+    const GlobalType* global = global_at(imm.index[0]);
+    if (!global) return;
+    if (kValidate && !global->is_mutable)
+      return fail(ErrorCode::ImmutableGlobal, "global is immutable: cannot modify it with `global.set`");
+    pop(global->content);
+  }
+
+  // ---- Tables and memories ----
+
+  void on_TableGet(const Immediates& imm) {
+    const TableType* table = table_at(imm.index[0]);
+    if (table && pop(address_type(table->is_64))) push(table->element);
+  }
+  void on_TableSet(const Immediates& imm) {
+    const TableType* table = table_at(imm.index[0]);
+    if (table && pop(table->element)) pop(address_type(table->is_64));
+  }
+  void on_TableGrow(const Immediates& imm) {
+    const TableType* table = table_at(imm.index[0]);
+    if (!table) return;
+    ValType address = address_type(table->is_64);
+    if (pop(address) && pop(table->element)) push_number(address);
+  }
+  void on_TableSize(const Immediates& imm) {
+    if (const TableType* table = table_at(imm.index[0])) push_number(address_type(table->is_64));
+  }
+  void on_TableFill(const Immediates& imm) {
+    const TableType* table = table_at(imm.index[0]);
+    if (!table) return;
+    ValType address = address_type(table->is_64);
+    if (pop(address) && pop(table->element)) pop(address);
+  }
+  void on_TableInit(const Immediates& imm) {
+    const TableType* table = table_at(imm.index[1]);
+    ValType segment;
+    if (!table || !elem_at(imm.index[0], segment)) return;
+    if (kValidate && !is_subtype(segment, table->element)) return fail(ErrorCode::TypeMismatch, "type mismatch");
+    if (pop(ValType::i32()) && pop(ValType::i32())) pop(address_type(table->is_64));
+  }
+  void on_TableCopy(const Immediates& imm) {
+    const TableType* from = table_at(imm.index[1]);
+    if (!from) return;
+    const TableType* to = table_at(imm.index[0]);
+    if (!to) return;
+    if (kValidate && !is_subtype(from->element, to->element)) return fail(ErrorCode::TypeMismatch, "type mismatch");
+    if (pop(address_type(from->is_64 && to->is_64)) && pop(address_type(from->is_64))) pop(address_type(to->is_64));
+  }
+  void on_MemorySize(const Immediates& imm) {
+    if (ValType address = memory_at(imm.index[0]); !address.is_bottom()) push_number(address);
+  }
+  void on_MemoryGrow(const Immediates& imm) {
+    ValType address = memory_at(imm.index[0]);
+    if (!address.is_bottom() && pop(address)) push_number(address);
+  }
+  void on_MemoryInit(const Immediates& imm) {
+    ValType address = memory_at(imm.index[1]);
+    if (address.is_bottom() || !check_data(imm.index[0])) return;
+    if (pop(ValType::i32()) && pop(ValType::i32())) pop(address);
+  }
+  void on_MemoryCopy(const Immediates& imm) {
+    ValType to = memory_at(imm.index[0]);
+    if (to.is_bottom()) return;
+    ValType from = memory_at(imm.index[1]);
+    if (from.is_bottom()) return;
+    if (pop(from == ValType::i32() ? from : to) && pop(from)) pop(to);
+  }
+  void on_MemoryFill(const Immediates& imm) {
+    ValType address = memory_at(imm.index[0]);
+    if (!address.is_bottom() && pop(address) && pop(ValType::i32())) pop(address);
+  }
+
+  // ---- References ----
+
+  void on_RefNull(const Immediates& imm) {
+    ValType type;
+    if (value_type(imm.types[0], type)) push(type);
+  }
+  void on_RefIsNull(const Immediates&) {
+    pop_ref();
+    push_number(ValType::i32());
+  }
+  void on_RefFunc(const Immediates& imm) {
+    u32 index = imm.index[0];
+    if (index >= env_.funcs.size())
+      return fail_unknown(ErrorCode::UnknownFunction, "function", index, ": function index out of bounds");
+    if constexpr (!Interface::kConstant) {
+      if (kValidate && !env_.declared[index])
+        return fail(ErrorCode::UndeclaredFunctionReference, "undeclared function reference");
+    }
+    push(ValType::ref(env_.funcs[index], false));
+  }
+  void on_RefEq(const Immediates&) {
+    ValType a = pop_abstract(AbstractHeap::Eq), b = pop_abstract(AbstractHeap::Eq);
+    if (a.is_ref() && b.is_ref() && is_shared(a) != is_shared(b))
+      return fail(ErrorCode::TypeMismatch, "type mismatch: expected `ref.eq` types to match `shared`-ness");
+    push_number(ValType::i32());
+  }
+  void on_RefAsNonNull(const Immediates&) { push(non_null(pop_ref())); }
+  void on_BrOnNull(const Immediates& imm) {
+    ValType type = non_null(pop_ref());
+    Frame* target = label(imm.index[0]);
+    if (!target) return;
+    interface_.branch(*this, *target, height());
+    if (pop_push(target->label())) push(type);
+  }
+  void on_BrOnNonNull(const Immediates& imm) {
+    Frame* target = label(imm.index[0]);
+    if (!target) return;
+    std::span<const ValType> types = target->label();
+    if (types.empty()) return fail(ErrorCode::TypeMismatch, "type mismatch: br_on_non_null target has no label types");
+    if (!types.back().is_ref())
+      return fail(ErrorCode::TypeMismatch, "type mismatch: br_on_non_null target does not end with heap type");
+    interface_.branch(*this, *target, height());
+    if (pop(types.back().with_nullable(true))) pop_push(types.first(types.size() - 1));
+  }
+  bool check_castable(ValType type) {
+    if (env_.store->top(type) != AbstractHeap::Cont) return true;
+    return fail(ErrorCode::TypeMismatch, "invalid cast: cannot cast to a continuation type"), false;
+  }
+  // The target of a test or cast; bottom on a fault.
+  ValType pop_cast(ValType written) {
+    ValType target;
+    if (!heap_type(written, target) || !check_castable(target)) return ValType::bottom();
+    if (!pop(ValType::ref(env_.store->top(target)).with_shared(is_shared(target)))) return ValType::bottom();
+    return target;
+  }
+  void on_RefTest(const Immediates& imm) {
+    if (!pop_cast(imm.types[0]).is_bottom()) push_number(ValType::i32());
+  }
+  void on_RefTestNull(const Immediates& imm) { on_RefTest(imm); }
+  void on_RefCast(const Immediates& imm) {
+    if (ValType type = pop_cast(imm.types[0]); !type.is_bottom()) push(type);
+  }
+  void on_RefCastNull(const Immediates& imm) { on_RefCast(imm); }
+
+  // br_on_cast and br_on_cast_fail: `from` and `to` canonical, the label found.
+  bool cast_types(const Immediates& imm, ValType& from, ValType& to, Frame*& target) {
+    if (!value_type(imm.types[0], from) || !value_type(imm.types[1], to) || !check_castable(to)) return false;
+    if (kValidate && !is_subtype(to, from))
+      return fail(ErrorCode::TypeMismatch, "type mismatch: expected " + env_.display(from) + ", found " + env_.display(to)),
+             false;
+    target = label(imm.index[0]);
+    return target != nullptr;
+  }
+  // What is left of `from` when it is known not to be a `to`.
+  static ValType difference(ValType from, ValType to) { return to.nullable() ? from.with_nullable(false) : from; }
+  void on_BrOnCast(const Immediates& imm) {
+    ValType from, to;
+    Frame* target;
+    if (!cast_types(imm, from, to, target)) return;
+    std::span<const ValType> types = target->label();
+    if (types.empty())
+      return fail(ErrorCode::TypeMismatch, "type mismatch: br_on_cast to label with empty types, must have a reference type");
+    if (kValidate && !is_subtype(to, types.back()))
+      return fail(ErrorCode::TypeMismatch, "type mismatch: casting to type " + env_.display(to) +
+                                               ", but it does not match label result type " + env_.display(types.back()));
+    interface_.branch(*this, *target, height());
+    if (pop(from) && pop_push(types.first(types.size() - 1))) push(difference(from, to));
+  }
+  void on_BrOnCastFail(const Immediates& imm) {
+    ValType from, to;
+    Frame* target;
+    if (!cast_types(imm, from, to, target)) return;
+    std::span<const ValType> types = target->label();
+    if (types.empty()) return fail(ErrorCode::TypeMismatch, "type mismatch: expected a reference type, found nothing");
+    ValType rest = difference(from, to);
+    if (kValidate && !is_subtype(rest, types.back()))
+      return fail(ErrorCode::TypeMismatch,
+                  "type mismatch: expected label result type " + env_.display(types.back()) + ", found " + env_.display(rest));
+    interface_.branch(*this, *target, height());
+    if (pop(from) && pop_push(types.first(types.size() - 1))) push(to);
+  }
+
+  // ---- Structures and arrays ----
+
+  void on_StructNew(const Immediates& imm) {
+    const StructType* structure = struct_at(imm.index[0]);
+    if (!structure) return;
+    for (std::size_t i = structure->fields.size(); i > 0; --i)
+      if (!pop(structure->fields[i - 1].storage.unpacked())) return;
+    push(concrete(imm.index[0], false));
+  }
+  void on_StructNewDefault(const Immediates& imm) {
+    const StructType* structure = struct_at(imm.index[0]);
+    if (!structure) return;
+    for (const FieldType& field : structure->fields) {
+      if (field.storage.is_defaultable()) continue;
+      return fail(ErrorCode::TypeMismatch,
+                  "invalid `struct.new_default`: " + env_.display(field.storage) + " field is not defaultable");
+    }
+    push(concrete(imm.index[0], false));
+  }
+  void struct_get(const Immediates& imm, bool packed, const char* message) {
+    const FieldType* field = field_at(imm.index[0], imm.index[1]);
+    if (!field) return;
+    if (field->storage.is_packed() != packed) return fail(ErrorCode::TypeMismatch, message);
+    if (pop(concrete(imm.index[0], true))) push(field->storage.unpacked());
+  }
+  void on_StructGet(const Immediates& imm) { struct_get(imm, false, "can only use struct `get` with non-packed storage types"); }
+  void on_StructGetS(const Immediates& imm) { struct_get(imm, true, "cannot use struct.get_s with non-packed storage types"); }
+  void on_StructGetU(const Immediates& imm) { struct_get(imm, true, "cannot use struct.get_u with non-packed storage types"); }
+  void on_StructSet(const Immediates& imm) {
+    const FieldType* field = field_at(imm.index[0], imm.index[1]);
+    if (!field) return;
+    if (!field->is_mutable) return fail(ErrorCode::ImmutableField, "invalid struct modification: struct field is immutable");
+    if (pop(field->storage.unpacked())) pop(concrete(imm.index[0], true));
+  }
+  void on_ArrayNew(const Immediates& imm) {
+    const FieldType* element = array_at(imm.index[0]);
+    if (element && pop(ValType::i32()) && pop(element->storage.unpacked())) push(concrete(imm.index[0], false));
+  }
+  void on_ArrayNewDefault(const Immediates& imm) {
+    const FieldType* element = array_at(imm.index[0]);
+    if (!element) return;
+    if (!element->storage.is_defaultable())
+      return fail(ErrorCode::TypeMismatch,
+                  "invalid `array.new_default`: " + env_.display(element->storage) + " field is not defaultable");
+    if (pop(ValType::i32())) push(concrete(imm.index[0], false));
+  }
+  void on_ArrayNewFixed(const Immediates& imm) {
+    const FieldType* element = array_at(imm.index[0]);
+    if (!element) return;
+    if (imm.index[1] > limits::kArrayNewFixed) return fail(ErrorCode::LimitExceeded, "array.new_fixed size is out of bounds");
+    for (u32 i = 0; i < imm.index[1]; ++i)
+      if (!pop(element->storage.unpacked())) return;
+    push(concrete(imm.index[0], false));
+  }
+  void on_ArrayNewData(const Immediates& imm) {
+    const FieldType* element = array_at(imm.index[0]);
+    if (!element) return;
+    if (element->storage.is_ref())
+      return fail(ErrorCode::ArrayNotNumeric,
+                  "type mismatch: array.new_data can only create arrays with numeric and vector elements");
+    if (check_data(imm.index[1]) && pop(ValType::i32()) && pop(ValType::i32())) push(concrete(imm.index[0], false));
+  }
+  // Whether a segment's elements may go into an array.
+  bool check_array_elem(const FieldType& element, u32 segment, const char* name) {
+    if (!element.storage.is_ref())
+      return fail(ErrorCode::TypeMismatch,
+                  std::string("type mismatch: array.") + name + " can only create arrays with reference elements"),
+             false;
+    ValType type;
+    if (!elem_at(segment, type)) return false;
+    if (is_subtype(type, element.storage)) return true;
+    return fail(ErrorCode::TypeMismatch, std::string("invalid array.") + name + " instruction: element segment " +
+                                             std::to_string(segment) + " type mismatch: expected " +
+                                             env_.display(element.storage) + ", found " + env_.display(type)),
+           false;
+  }
+  void on_ArrayNewElem(const Immediates& imm) {
+    const FieldType* element = array_at(imm.index[0]);
+    if (!element || !check_array_elem(*element, imm.index[1], "new_elem")) return;
+    if (pop(ValType::i32()) && pop(ValType::i32())) push(concrete(imm.index[0], false));
+  }
+  void array_get(const Immediates& imm, bool packed, const char* message) {
+    const FieldType* element = array_at(imm.index[0]);
+    if (!element) return;
+    if (element->storage.is_packed() != packed) return fail(ErrorCode::TypeMismatch, message);
+    if (pop(ValType::i32()) && pop(concrete(imm.index[0], true))) push(element->storage.unpacked());
+  }
+  void on_ArrayGet(const Immediates& imm) { array_get(imm, false, "cannot use array.get with packed storage types"); }
+  void on_ArrayGetS(const Immediates& imm) { array_get(imm, true, "cannot use array.get_s with non-packed storage types"); }
+  void on_ArrayGetU(const Immediates& imm) { array_get(imm, true, "cannot use array.get_u with non-packed storage types"); }
+  void on_ArraySet(const Immediates& imm) {
+    const FieldType* element = mutable_array_at(imm.index[0]);
+    if (element && pop(element->storage.unpacked()) && pop(ValType::i32())) pop(concrete(imm.index[0], true));
+  }
+  void on_ArrayLen(const Immediates&) {
+    pop_abstract(AbstractHeap::Array);
+    push_number(ValType::i32());
+  }
+  void on_ArrayFill(const Immediates& imm) {
+    const FieldType* element = mutable_array_at(imm.index[0]);
+    if (element && pop(ValType::i32()) && pop(element->storage.unpacked()) && pop(ValType::i32()))
+      pop(concrete(imm.index[0], true));
+  }
+  void on_ArrayCopy(const Immediates& imm) {
+    const FieldType* to = mutable_array_at(imm.index[0]);
+    if (!to) return;
+    const FieldType* from = array_at(imm.index[1]);
+    if (!from) return;
+    bool packed = to->storage.is_packed() || from->storage.is_packed();
+    if (packed ? to->storage != from->storage : !is_subtype(from->storage, to->storage))
+      return fail(ErrorCode::ArrayTypesDoNotMatch,
+                  "array types do not match: expected " + env_.display(to->storage) + ", found " + env_.display(from->storage));
+    if (pop(ValType::i32()) && pop(ValType::i32()) && pop(concrete(imm.index[1], true)) && pop(ValType::i32()))
+      pop(concrete(imm.index[0], true));
+  }
+  void on_ArrayInitData(const Immediates& imm) {
+    const FieldType* element = mutable_array_at(imm.index[0]);
+    if (!element) return;
+    if (element->storage.is_ref())
+      return fail(ErrorCode::ArrayNotNumeric, "invalid array.init_data: array type is not numeric or vector");
+    if (check_data(imm.index[1]) && pop(ValType::i32()) && pop(ValType::i32()) && pop(ValType::i32()))
+      pop(concrete(imm.index[0], true));
+  }
+  void on_ArrayInitElem(const Immediates& imm) {
+    const FieldType* element = mutable_array_at(imm.index[0]);
+    if (!element || !check_array_elem(*element, imm.index[1], "init_elem")) return;
+    if (pop(ValType::i32()) && pop(ValType::i32()) && pop(ValType::i32())) pop(concrete(imm.index[0], true));
+  }
+  void convert(AbstractHeap from, AbstractHeap to) {
+    ValType type = pop_abstract(from);
+    if (type.is_ref()) {
+      push(ValType::ref(to, type.nullable()).with_shared(is_shared(type)));
+    } else {
+      push(detail::unknown_ref(to));
+    }
+  }
+  void on_AnyConvertExtern(const Immediates&) { convert(AbstractHeap::Extern, AbstractHeap::Any); }
+  void on_ExternConvertAny(const Immediates&) { convert(AbstractHeap::Any, AbstractHeap::Extern); }
+  void on_RefI31(const Immediates&) {
+    if (pop(ValType::i32())) push(ValType::ref(AbstractHeap::I31, false));
+  }
+  void on_I31GetS(const Immediates&) {
+    pop_abstract(AbstractHeap::I31);
+    push_number(ValType::i32());
+  }
+  void on_I31GetU(const Immediates& imm) { on_I31GetS(imm); }
+
+  // ---- Continuations ----
+
+  bool is_func_subtype(std::span<const ValType> params, std::span<const ValType> results, std::span<const ValType> super_params,
+                       std::span<const ValType> super_results) {
+    if (params.size() != super_params.size() || results.size() != super_results.size()) return false;
+    for (std::size_t i = 0; i < params.size(); ++i)
+      if (!is_subtype(super_params[i], params[i])) return false;
+    for (std::size_t i = 0; i < results.size(); ++i)
+      if (!is_subtype(results[i], super_results[i])) return false;
+    return true;
+  }
+  // The function type of the continuation that a reference points to; null on a fault.
+  const FuncType* cont_func_of(ValType reference) {
+    const SubType& type = env_.store->get(reference.type_id());
+    if (type.cont()) return &env_.store->func(type.cont()->func.type_id());
+    fail(ErrorCode::TypeMismatch, "non-continuation type");
+    return nullptr;
+  }
+  bool check_handler(const binary::Handler& handler, const FuncType& resumed) {
+    const FuncType* tag = tag_at(handler.tag);
+    if (!tag) return false;
+    if (handler.is_switch) {
+      if (is_func_subtype(tag->params, tag->results, {}, resumed.results) &&
+          is_func_subtype({}, resumed.results, tag->params, tag->results))
+        return true;
+      return fail(ErrorCode::TypeMismatch, "type mismatch: switch tag does not match continuation"), false;
+    }
+    Frame* target = label(handler.label);
+    if (!target) return false;
+    std::span<const ValType> types = target->label();
+    if (types.empty())
+      return fail(ErrorCode::TypeMismatch, "type mismatch: instruction requires continuation reference type but label has none"),
+             false;
+    ValType last = types.back();
+    if (!last.is_concrete()) return fail(ErrorCode::TypeMismatch, "type mismatch: " + to_string(last)), false;
+    types = types.first(types.size() - 1);
+    bool same = tag->params.size() == types.size();
+    for (std::size_t i = 0; same && i < types.size(); ++i) same = is_subtype(tag->params[i], types[i]);
+    if (!same) return fail(ErrorCode::TypeMismatch, "type mismatch between tag type and label type"), false;
+    const FuncType* suspended = cont_func_of(last);
+    if (!suspended) return false;
+    if (is_func_subtype(tag->results, resumed.results, suspended->params, suspended->results)) return true;
+    return fail(ErrorCode::TypeMismatch, "type mismatch in continuation type"), false;
+  }
+  const FuncType* check_handlers(const Immediates& imm) {
+    const FuncType* resumed = cont_func_at(imm.index[0]);
+    if (!resumed) return nullptr;
+    Reader handlers(imm.items);
+    for (u32 i = 0; i < imm.count; ++i)
+      if (!check_handler(binary::read_handler(handlers), *resumed)) return nullptr;
+    return resumed;
+  }
+  void on_ContNew(const Immediates& imm) {
+    const FuncType* func = cont_func_at(imm.index[0]);
+    if (!func) return;
+    ValType of = env_.type_defs[imm.index[0]]->cont()->func;
+    if (pop(of.with_nullable(true))) push(concrete(imm.index[0], false));
+  }
+  void on_ContBind(const Immediates& imm) {
+    const FuncType* from = cont_func_at(imm.index[0]);
+    if (!from) return;
+    const FuncType* to = cont_func_at(imm.index[1]);
+    if (!to) return;
+    if (from->params.size() < to->params.size()) return fail(ErrorCode::TypeMismatch, "type mismatch in continuation arguments");
+    std::size_t bound = from->params.size() - to->params.size();
+    std::span<const ValType> params(from->params);
+    if (!is_func_subtype(params.subspan(bound), from->results, to->params, to->results))
+      return fail(ErrorCode::TypeMismatch, "type mismatch in continuation types");
+    if (pop(concrete(imm.index[0], true)) && pop_all(params.first(bound))) push(concrete(imm.index[1], false));
+  }
+  void on_Suspend(const Immediates& imm) { call(tag_at(imm.index[0]), Op::Suspend); }
+  void on_Resume(const Immediates& imm) {
+    const FuncType* func = check_handlers(imm);
+    if (func && pop(concrete(imm.index[0], true))) call(func, Op::Resume);
+  }
+  void on_ResumeThrow(const Immediates& imm) {
+    const FuncType* func = check_handlers(imm);
+    if (!func) return;
+    const FuncType* tag = exception_tag_at(imm.index[1]);
+    if (!tag || !pop(concrete(imm.index[0], true)) || !pop_all(tag->params)) return;
+    push_all(func->results);
+    interface_.call(Op::ResumeThrow);
+  }
+  void on_ResumeThrowRef(const Immediates& imm) {
+    const FuncType* func = check_handlers(imm);
+    if (!func || !pop(concrete(imm.index[0], true)) || !pop(ValType::exnref())) return;
+    push_all(func->results);
+    interface_.call(Op::ResumeThrowRef);
+  }
+  void on_Switch(const Immediates& imm) {
+    const FuncType* func = cont_func_at(imm.index[0]);
+    if (!func) return;
+    const FuncType* tag = tag_at(imm.index[1]);
+    if (!tag) return;
+    if (!tag->params.empty()) return fail(ErrorCode::TypeMismatch, "type mismatch: non-empty tag parameter type");
+    if (func->params.empty())
+      return fail(ErrorCode::TypeMismatch, "type mismatch: instruction requires a continuation reference");
+    ValType last = func->params.back();
+    if (!last.is_concrete())
+      return fail(ErrorCode::TypeMismatch, "type mismatch: expected a continuation reference, found " + to_string(last));
+    const FuncType* other = cont_func_of(last);
+    if (!other) return;
+    if (!is_func_subtype(tag->results, tag->results, func->results, other->results))
+      return fail(ErrorCode::TypeMismatch, "type mismatch in continuation types");
+    if (!pop(concrete(imm.index[0], true)) || !pop_all(std::span(func->params).first(func->params.size() - 1))) return;
+    push_all(other->params);
+    interface_.call(Op::Switch);
+  }
+
+  const ModuleEnv& env_;
+  Features features_;
+  DecoderBuffers& buffers_;
+  Interface& interface_;
+
+  const u8* begin_ = nullptr;
+  const u8* end_ = nullptr;
+  const u8* limit_ = nullptr;  // where the loop ends: end_, or begin_ after a fault
+  const u8* op_ = nullptr;
+  const u8* next_ = nullptr;
+  u64 offset_ = 0;
+
+  ValType* base_ = nullptr;   // operands of the function
+  ValType* floor_ = nullptr;  // operands of the innermost frame
+  ValType* top_ = nullptr;
+  ValType* peak_ = nullptr;
+  u32 kinds_ = 0;
+  u32 local_count_ = 0;
+  u32 dense_count_ = 0;     // locals in buffers_.locals
+  u32 first_uninit_ = ~0u;  // first local without a default value
+  ValType memory0_ = ValType::bottom();
+  bool shared_ = false;
+  const ValType* locals_ = nullptr;
+  std::vector<Frame> frames_;
+  std::optional<Error> error_;
+};
+
+// A function type's parameters, then runs of declared locals. What the format and the limits say of them is checked here.
+template <class Interface>
+bool BodyDecoder<Interface>::read_locals(const FuncType& type, Reader& reader, std::vector<LocalRun>& runs) {
+  std::vector<ValType>& locals = buffers_.locals;
+  std::vector<u8>& inits = buffers_.local_inits;
+  locals.assign(type.params.begin(), type.params.end());
+  inits.clear();
+  first_uninit_ = ~0u;
+  auto kinds = [&](ValType of) { kinds_ |= 1u << static_cast<u32>(of.kind()); };
+  kinds_ = 0;
+  for (ValType param : type.params) kinds(param);
+  for (ValType result : type.results) kinds(result);
+  auto adopt = [&] {
+    if (!reader.ok()) fail_with(binary::to_error(*reader.fault()));
+    return !failed();
+  };
+  u32 total = static_cast<u32>(locals.size());
+  buffers_.late_locals.clear();
+  u32 count = reader.read_uleb32();
+  for (u32 i = 0; i < count && reader.ok(); ++i) {
+    u64 at = reader.offset();
+    LocalRun run;
+    run.count = reader.read_uleb32();
+    ValType written = binary::read_val_type(reader);
+    if (!adopt()) return false;
+    // Faults of the declaration are placed at its beginning.
+    begin_ = op_ = nullptr;
+    offset_ = at;
+    if (!value_type(written, run.type)) return false;
+    if (run.count == 0) continue;
+    if (run.count > limits::kFunctionLocals - total) {
+      fail_at(ErrorCode::TooManyLocals, at, "too many locals: locals exceed maximum");
+      return false;
+    }
+    kinds(run.type);
+    if (!run.type.is_defaultable() && first_uninit_ == ~0u) {
+      first_uninit_ = total;
+      inits.assign(total, 1);
+    }
+    total += run.count;
+    // Runs cost nothing however long they are; only the first locals are laid out for direct look-up.
+    constexpr std::size_t kDenseLocals = 256;
+    if (locals.size() < kDenseLocals)
+      locals.insert(locals.end(), std::min<std::size_t>(run.count, kDenseLocals - locals.size()), run.type);
+    if (locals.size() < total) buffers_.late_locals.emplace_back(total, run.type);
+    if (first_uninit_ != ~0u) inits.insert(inits.end(), run.count, run.type.is_defaultable() ? 1 : 0);
+    runs.push_back(run);
+  }
+  if (!adopt()) return false;
+  locals_ = locals.data();
+  dense_count_ = static_cast<u32>(locals.size());
+  local_count_ = total;
+  return true;
+}
+
+template <class Interface>
+bool BodyDecoder<Interface>::start(Bytes code, u64 offset, const FuncType* type, ValType single) {
+  begin_ = op_ = next_ = code.data();
+  end_ = limit_ = code.data() + code.size();
+  offset_ = offset;
+  buffers_.init_log.clear();
+  frames_.clear();
+  base_ = floor_ = top_ = peak_ = buffers_.operands.get();
+  reserve(0);
+  push_frame(FrameKind::Block, type, single);
+  run(begin_);
+  if (!failed() && !frames_.empty())
+    fail_at(ErrorCode::EndExpected, offset_of(end_), "control frames remain at end of function body or expression");
+  return !failed();
+}
+
+template <class Interface>
+void BodyDecoder<Interface>::run(const u8* pc) {
+  while (pc < limit_) {
+    op_ = pc;
+    u32 key = *pc++;
+  again:
+    switch (key) {
+#define OP(prefix, code, Name, ...)                                                            \
+  case key_of(prefix, code):                                                                   \
+    pc = handle<Op::Name>(pc, [](auto& self, const Immediates& imm) { self.on_##Name(imm); }); \
+    break;
+#include "tenon/spec/opcodes.def"
+      case 0xfb:
+      case 0xfc:
+      case 0xfd:
+      case 0xfe: {
+        u8 prefix = static_cast<u8>(key);
+        u32 code = read_u32(pc);
+        if (code >= 512) [[unlikely]] {
+          bad_opcode(prefix, code, true);
+          return;
+        }
+        key = key_of(prefix, code);
+        goto again;
+      }
+      default:
+        if (key < 256) {
+          bad_opcode(static_cast<u8>(key), 0, false);
+        } else {
+          bad_opcode(static_cast<u8>(0xfa + key / 512), key % 512, true);
+        }
+        return;
+    }
+  }
+}
+
+template <class Interface>
+template <Op op, class Handler>
+const u8* BodyDecoder<Interface>::handle(const u8* pc, Handler handler) {
+  constexpr OpInfo row = info(op);
+  // What the grammar of blocks demands comes before the immediates.
+  if constexpr (op == Op::Else || op == Op::Try || op == Op::Catch || op == Op::CatchAll || op == Op::Delegate) {
+    if (!expect_frame(op, pc)) [[unlikely]]
+      return pc;
+  }
+  Immediates imm;
+  pc = read_immediates<op>(pc, imm);
+  // Indices and constants are zero after a fault; pointers and counts are not there at all.
+  if constexpr (!reads_in_line(row.imm) || row.imm == Imm::Block || row.imm == Imm::Shuffle) {
+    if (failed()) [[unlikely]]
+      return pc;
+  }
+  if constexpr (kValidate) {
+    if constexpr (Interface::kConstant && op != Op::End) {
+      if constexpr (!row.has(op_flags::Const) && !row.has(op_flags::ExtendedConst)) {
+        fail_not_constant(op);
+        return pc;
+      } else {
+        constexpr Feature needed = row.has(op_flags::ExtendedConst) ? Feature::ExtendedConst : row.feature;
+        if constexpr (needed == Feature::ExtendedConst || needed == Feature::Gc) {
+          if (!has(needed)) {
+            fail_missing(needed, "constant expression required: non-constant operator: " + std::string(row.text));
+            return pc;
+          }
+        }
+      }
+    }
+    if constexpr (row.feature != Feature::Mvp) {
+      if (!has(row.feature)) [[unlikely]] {
+        fail_support(row.feature);
+        return pc;
+      }
+    }
+    if constexpr (row.text.starts_with("f32") || row.text.starts_with("f64")) {
+      if (!has(Feature::Floats)) [[unlikely]] {
+        fail_missing(Feature::Floats, "floating-point instruction disallowed");
+        return pc;
+      }
+    }
+  }
+  if constexpr (!Interface::kConstant || row.has(op_flags::Const) || row.has(op_flags::ExtendedConst) || op == Op::End) {
+    if constexpr (row.has(op_flags::Control)) next_ = pc;
+    if constexpr (row.has_fixed_signature()) {
+      take_fixed<op>(imm);
+    } else {
+      handler(*this, imm);
+    }
+    if constexpr (Interface::kInstructions) {
+      if (!failed()) interface_.instruction(*this, op, imm);
+    }
+  }
+  return pc;
+}
+
+template <class Interface>
+template <Op op>
+void BodyDecoder<Interface>::take_fixed(Immediates& imm) {
+  constexpr OpInfo row = info(op);
+  ValType address;
+  if constexpr (row.mem != 0) {
+    address = check_mem_arg<row.mem, row.has(op_flags::Atomic)>(imm.mem);
+    if (address.is_bottom()) [[unlikely]]
+      return;
+  }
+  if constexpr (row.imm == Imm::Lane || row.imm == Imm::MemArgLane) {
+    // A lane's width is in the shape at the beginning of the name, or is what a memory access moves.
+    constexpr u8 kLanes = row.mem != 0         ? 16 / row.mem
+                          : row.text[1] == '8' ? 16
+                          : row.text[1] == '1' ? 8
+                          : row.text[1] == '3' ? 4
+                                               : 2;
+    if (kValidate && imm.lane >= kLanes) [[unlikely]]
+      return fail(ErrorCode::InvalidLaneIndex, "SIMD index out of bounds");
+  }
+  if constexpr (row.imm == Imm::Shuffle) {
+    for (int i = 0; kValidate && i < 16 && !failed(); ++i)
+      if (imm.bytes16[i] >= 32) return fail(ErrorCode::InvalidLaneIndex, "SIMD index out of bounds");
+  }
+  if constexpr (op == Op::DataDrop) {
+    if (!check_data(imm.index[0])) return;
+  }
+  if constexpr (op == Op::ElemDrop) {
+    ValType type;
+    if (!elem_at(imm.index[0], type)) return;
+  }
+  fixed<detail::SigText(row.sig)>(address);
+}
+
+// Operands and results that the table knows. One instance for each signature.
+template <class Interface>
+template <detail::SigText sig>
+void BodyDecoder<Interface>::fixed(ValType address) {
+  constexpr auto params = detail::sig_types<sig, false>();
+  constexpr auto results = detail::sig_types<sig, true>();
+  constexpr std::size_t count = params.size();
+  if constexpr (count > 0) {
+    bool fits = static_cast<std::size_t>(top_ - floor_) >= count;
+    if constexpr (kValidate)
+      for (std::size_t i = 0; i < count; ++i) fits = fits && (top_ - count)[i] == (params[i].is_bottom() ? address : params[i]);
+    if (fits) [[likely]] {
+      top_ -= count;
+    } else if (!fixed_slow(params.data(), count, address)) {
+      return;
+    }
+  }
+  for (ValType result : results) *top_++ = result;
+  if constexpr (results.size() > count) {
+    if (top_ > peak_) peak_ = top_;
+  }
+  if constexpr (sig.view().find('v') != std::string_view::npos) kinds_ |= 1u << static_cast<u32>(TypeKind::V128);
+}
+
+template <class Interface>
+bool BodyDecoder<Interface>::fixed_slow(const ValType* params, std::size_t count, ValType address) {
+  while (count > 0) {
+    ValType expected = params[--count];
+    if (!pop(expected.is_bottom() ? address : expected)) return false;
+  }
+  // Results in unreachable code may rise above what was there.
+  if (top_ + 2 > peak_) peak_ = top_ + 2;
+  return true;
+}
+
+template <class Interface>
+bool BodyDecoder<Interface>::expect_frame(Op op, const u8* pc) {
+  FrameKind kind = frame().kind;
+  bool in_try = kind == FrameKind::Try || kind == FrameKind::Catch;
+  if (op != Op::Else && op != Op::Delegate && !has(Feature::LegacyExceptions)) {
+    fail_missing(Feature::LegacyExceptions,
+                 "legacy_exceptions feature required for " + std::string(info(op).text) + " instruction");
+    return false;
+  }
+  switch (op) {
+    case Op::Else:
+      if (kind == FrameKind::If) return true;
+      return fail_outside(pc, "else", "If"), false;
+    case Op::Catch:
+      if (in_try) return true;
+      return fail_outside(pc, "catch", "LegacyTry"), false;
+    case Op::CatchAll:
+      if (in_try) return true;
+      return fail_outside(pc, "catch_all", "LegacyTry"), false;
+    case Op::Delegate:
+      if (kind == FrameKind::Try) return true;
+      return fail_outside(pc, "delegate", "LegacyTry"), false;
+    default:
+      return true;
+  }
+}
+
+template <class Interface>
+const u8* BodyDecoder<Interface>::bad_opcode(u8 byte, u32 code, bool prefixed) {
+  char text[48];
+  if (prefixed) {
+    std::snprintf(text, sizeof text, "unknown 0x%x subopcode: 0x%x", byte, code);
+  } else {
+    std::snprintf(text, sizeof text, "illegal opcode: 0x%x", byte);
+  }
+  fail(ErrorCode::IllegalOpcode, text);
+  return end_;
+}
+
+template <class Interface>
+void BodyDecoder<Interface>::fail_not_constant(Op op) {
+  std::string name = "visit_" + std::string(info(op).text);
+  for (char& c : name)
+    if (c == '.') c = '_';
+  if (op == Op::SelectT) name = "visit_typed_select";
+  if (op == Op::RefTest || op == Op::RefCast) name += "_non_null";
+  if (op == Op::RefTestNull || op == Op::RefCastNull) name += "_nullable";
+  fail(ErrorCode::ConstantExpressionRequired, "constant expression required: non-constant operator: " + name);
+}
+
+}  // namespace tenon::validate

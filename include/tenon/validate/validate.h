@@ -1,0 +1,35 @@
+// Validation of whole modules: from bytes to a ModuleDesc, or to the first error.
+#pragma once
+
+#include "tenon/abi/module.h"
+#include "tenon/base/executor.h"
+#include "tenon/base/result.h"
+#include "tenon/spec/features.h"
+#include "tenon/spec/type_store.h"
+
+namespace tenon::validate {
+
+/// Which error is reported where a module has several.
+enum class ErrorOrder : u8 {
+  Bytes,          ///< the one at the lowest offset
+  SectionsFirst,  ///< errors outside function bodies come before errors in bodies, as wasm-tools reports them
+};
+
+/// How to validate.
+struct Options {
+  Features features = Features::defaults();
+  Executor* executor = nullptr;  ///< for function bodies; null: everything runs on the caller's thread
+  ErrorOrder order = ErrorOrder::Bytes;
+};
+
+/// Validates the module in `bytes` and describes it. The description's `bytes` views the argument and its `owned_bytes` is
+/// empty: the caller keeps the bytes alive. Types are interned in `types`. Errors carry the offset in `bytes`, the missing
+/// feature where there is one, and wasm-tools' text; an error in a function body has the context "func N failed to validate".
+/// A malformed name section is not an error. Thread-safe. Source: spec core/binary, core/valid, core/appendix/algorithm.
+Result<ModuleDesc> validate_module(TypeStore& types, Bytes bytes, const Options& options = {});
+
+/// Whether `bytes` begin as a core module does (magic and version 1), and as a component does.
+bool is_module(Bytes bytes);
+bool is_component(Bytes bytes);
+
+}  // namespace tenon::validate

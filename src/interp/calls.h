@@ -1,0 +1,26 @@
+// What handlers ask of the store: traps, types, polling. Private.
+#pragma once
+
+#include "interp/machine.h"
+#include "tenon/runtime/libcalls.h"
+#include "tenon/spec/type_store.h"
+
+namespace tenon::interp {
+
+namespace libcalls = runtime::libcalls;
+
+TENON_INLINE const FuncRef* func_of(Ref ref) {
+  // SAFETY: a funcref's bits are a FuncRef's address (vmctx.h, Ref), and the validator has seen to it that this is one.
+  return reinterpret_cast<const FuncRef*>(ref);
+}
+TENON_INLINE Ref bits_of(const FuncRef* func) {
+  // SAFETY: the address is only carried; func_of turns it back.
+  return reinterpret_cast<Ref>(func);
+}
+
+/// The type of a function that is called.
+const FuncType& type_of(StoreCtx* store, const FuncRef* func);
+/// Makes the frame current, records the trap and returns Failed.
+[[gnu::cold]] Exit end_with_trap(Frame* frame, const u8* pc, TrapCode code);
+
+}  // namespace tenon::interp

@@ -1,0 +1,59 @@
+#include "summary.h"
+
+namespace tenon::validate {
+
+void Summarizer::close_loop(Control& frame) {
+  LoopSummary& loop = tables_->loops[frame.loop];
+  auto first = log_.begin() + frame.log_start;
+  loop_serial_ = frame.outer_serial;
+  if (overflow_) {
+    loop.assigned_count = kAllLocals;
+    return;
+  }
+  std::sort(first, log_.end());
+  log_.erase(std::unique(first, log_.end()), log_.end());
+  first = log_.begin() + frame.log_start;
+  std::size_t count = static_cast<std::size_t>(log_.end() - first);
+  if (count > assigned_left_) {
+    overflow_ = true;
+    loop.assigned_count = kAllLocals;
+    return;
+  }
+  assigned_left_ -= count;
+  loop.first_assigned = static_cast<u32>(tables_->assigned_locals.size());
+  loop.assigned_count = static_cast<u32>(count);
+  tables_->assigned_locals.insert(tables_->assigned_locals.end(), first, log_.end());
+  // What an inner loop assigns the outer one does, too; outside all loops nobody asks.
+  if (loop_serial_ == 0) {
+    log_.clear();
+  } else {
+    for (; first != log_.end(); ++first) marks_[*first] = loop_serial_;
+  }
+}
+
+void BodyTables::append(BodyTables&& next) {
+  u32 sides = static_cast<u32>(side_table.size()), runs = static_cast<u32>(local_runs.size());
+  u32 handler_base = static_cast<u32>(handlers.size()), catch_base = static_cast<u32>(catches.size());
+  u32 loop_base = static_cast<u32>(loops.size()), assigned_base = static_cast<u32>(assigned_locals.size());
+  for (FuncSummary& func : next.code) {
+    func.first_side_entry += sides;
+    func.first_local_run += runs;
+    func.first_handler += handler_base;
+    func.first_loop += loop_base;
+  }
+  for (HandlerRange& handler : next.handlers) {
+    handler.first_catch += catch_base;
+    handler.first_side_entry += sides;
+  }
+  for (LoopSummary& loop : next.loops) loop.first_assigned += assigned_base;
+  auto take = [](auto& into, auto& from) { into.insert(into.end(), from.begin(), from.end()); };
+  take(code, next.code);
+  take(side_table, next.side_table);
+  take(local_runs, next.local_runs);
+  take(handlers, next.handlers);
+  take(catches, next.catches);
+  take(loops, next.loops);
+  take(assigned_locals, next.assigned_locals);
+}
+
+}  // namespace tenon::validate

@@ -1,0 +1,144 @@
+#include "tenon/validate/validate.h"
+
+#include <atomic>
+
+#include <fmt/format.h>
+
+#include "module_validator.h"
+#include "tenon/spec/errors.h"
+#include "tenon/spec/limits.h"
+
+namespace tenon::validate {
+namespace {
+
+// Validates bodies one after the other into one set of tables.
+class BodyValidator {
+ public:
+  BodyValidator(const ModuleEnv& env, BodyTables& tables) : env_(env), tables_(tables), summarizer_(tables), decoder_(env, buffers_, summarizer_) {}
+
+  Result<> validate(u32 func, const binary::CodeEntry& body) {
+    const FuncType& type = *env_.func_types[func];
+    FuncSummary summary{};
+    summary.type = env_.funcs[func];
+    summary.func_index = func;
+    summary.body_offset = static_cast<u32>(body.offset);
+    summary.param_count = static_cast<u32>(type.params.size());
+    summary.result_count = static_cast<u32>(type.results.size());
+    summary.first_side_entry = static_cast<u32>(tables_.side_table.size());
+    summary.first_local_run = static_cast<u32>(tables_.local_runs.size());
+    summary.first_handler = static_cast<u32>(tables_.handlers.size());
+    summary.first_loop = static_cast<u32>(tables_.loops.size());
+
+    Reader reader(body.bytes, body.offset);
+    bool ok = decoder_.read_locals(type, reader, tables_.local_runs);
+    if (ok) {
+      summary.code_offset = static_cast<u32>(reader.offset());
+      summarizer_.begin(decoder_.local_count(), reader.remaining());
+      decoder_.set_shared(env_.store->get(summary.type).is_shared);
+      ok = decoder_.decode_function(type, reader.rest(), reader.offset());
+    }
+    if (!ok) return std::unexpected(decoder_.take_error().with_context(fmt::format("func {} failed to validate", func)));
+
+    summary.code_end = static_cast<u32>(body.offset + body.bytes.size());
+    summary.local_count = decoder_.local_count();
+    summary.max_operands = decoder_.peak();
+    summary.side_entry_count = static_cast<u32>(tables_.side_table.size()) - summary.first_side_entry;
+    summary.local_run_count = static_cast<u32>(tables_.local_runs.size()) - summary.first_local_run;
+    summary.handler_count = static_cast<u32>(tables_.handlers.size()) - summary.first_handler;
+    summary.loop_count = static_cast<u32>(tables_.loops.size()) - summary.first_loop;
+    summary.call_count = summarizer_.calls();
+    summary.uses_v128 = decoder_.kinds() >> static_cast<u32>(TypeKind::V128) & 1;
+    summary.uses_refs = decoder_.kinds() >> static_cast<u32>(TypeKind::Ref) & 1;
+    tables_.code.push_back(summary);
+    return {};
+  }
+
+ private:
+  const ModuleEnv& env_;
+  BodyTables& tables_;
+  DecoderBuffers buffers_;
+  Summarizer summarizer_;
+  BodyDecoder<Summarizer> decoder_;
+};
+
+// Runs of bodies of about this many bytes are one piece of work.
+constexpr std::size_t kPieceBytes = 256 << 10;
+
+Result<> validate_parallel(const ModuleEnv& env, std::span<const binary::CodeEntry> bodies, Executor& executor, BodyTables& tables) {
+  struct Piece {
+    std::size_t begin = 0, end = 0;
+    BodyTables tables;
+    Result<> result;
+  };
+  std::vector<Piece> pieces;
+  std::size_t bytes = kPieceBytes;
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    if (bytes >= kPieceBytes) {
+      pieces.emplace_back();
+      pieces.back().begin = i;
+      bytes = 0;
+    }
+    bytes += bodies[i].bytes.size();
+    pieces.back().end = i + 1;
+  }
+  std::atomic<std::size_t> failed{pieces.size()};
+  auto work = [&](std::size_t index) {
+    // Nothing behind a fault is looked at; everything before it is.
+    if (index > failed.load(std::memory_order_relaxed)) return;
+    Piece& piece = pieces[index];
+    BodyValidator validator(env, piece.tables);
+    for (std::size_t i = piece.begin; i < piece.end; ++i) {
+      piece.result = validator.validate(env.imported_funcs + static_cast<u32>(i), bodies[i]);
+      if (piece.result) continue;
+      std::size_t first = failed.load(std::memory_order_relaxed);
+      while (index < first && !failed.compare_exchange_weak(first, index, std::memory_order_relaxed)) {
+      }
+      return;
+    }
+  };
+  executor.run(pieces.size(), work);
+  for (Piece& piece : pieces) {
+    if (!piece.result) return std::move(piece.result);
+    tables.append(std::move(piece.tables));
+    piece.tables = {};
+  }
+  return {};
+}
+
+Result<> validate_bodies(const ModuleEnv& env, std::span<const binary::CodeEntry> bodies, Executor* executor, BodyTables& tables) {
+  if (executor && executor->concurrency() > 1) return validate_parallel(env, bodies, *executor, tables);
+  tables.code.reserve(bodies.size());
+  BodyValidator validator(env, tables);
+  for (std::size_t i = 0; i < bodies.size(); ++i)
+    TENON_TRY_VOID(validator.validate(env.imported_funcs + static_cast<u32>(i), bodies[i]));
+  return {};
+}
+
+}  // namespace
+
+Result<ModuleDesc> validate_module(TypeStore& types, Bytes bytes, const Options& options) {
+  if (bytes.size() > limits::kModuleSize)
+    return fail(ErrorCode::LimitExceeded, fmt::format("module size of {} bytes exceeds limit of {}", bytes.size(), limits::kModuleSize));
+  ModuleDesc desc;
+  desc.bytes = bytes;
+  ModuleValidator validator(types, options, desc);
+  Result<> sections = validator.run();
+  if (!sections && options.order == ErrorOrder::SectionsFirst) return std::unexpected(std::move(sections).error());
+  BodyTables tables;
+  TENON_TRY_VOID(validate_bodies(validator.env(), validator.bodies(), options.executor, tables));
+  if (!sections) return std::unexpected(std::move(sections).error());
+  desc.code = std::move(tables.code);
+  desc.side_table = std::move(tables.side_table);
+  desc.local_runs = std::move(tables.local_runs);
+  desc.handlers = std::move(tables.handlers);
+  desc.catches = std::move(tables.catches);
+  desc.loops = std::move(tables.loops);
+  desc.assigned_locals = std::move(tables.assigned_locals);
+  validator.finish();
+  return desc;
+}
+
+bool is_module(Bytes bytes) { return binary::is_module(bytes); }
+bool is_component(Bytes bytes) { return binary::is_component(bytes); }
+
+}  // namespace tenon::validate

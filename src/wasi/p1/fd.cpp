@@ -1,0 +1,394 @@
+// The functions on open descriptors.
+#include <limits.h>
+
+#include <algorithm>
+
+#include "tenon/spec/errors.h"
+#include "wasi/p1/state.h"
+#include "wasi/p1/try.h"
+
+namespace tenon::wasi::p1 {
+namespace {
+
+/// Most bytes that are copied together so that a small write of several vectors reaches a stream whole.
+constexpr std::size_t kGatherBytes = 64 << 10;
+
+FileType type_of(bool terminal) { return terminal ? FileType::CharacterDevice : FileType::Unknown; }
+
+/// The type of what is not a file or directory.
+FileType type_of(const Descriptor& descriptor) {
+  if (const auto* in = std::get_if<std::shared_ptr<InputStream>>(&descriptor.object)) return type_of((*in)->is_terminal());
+  if (const auto* out = std::get_if<std::shared_ptr<OutputStream>>(&descriptor.object)) return type_of((*out)->is_terminal());
+  return FileType::SocketStream;
+}
+
+std::size_t total_size(std::span<const iovec> vectors) {
+  std::size_t total = 0;
+  for (const iovec& vector : vectors) total += vector.iov_len;
+  return total;
+}
+
+}  // namespace
+
+Filestat filestat_of(const FileStat& stat) {
+  Filestat out;
+  out.dev = stat.device;
+  out.ino = stat.inode;
+  out.filetype = static_cast<u8>(stat.type);
+  out.nlink = stat.links;
+  out.size = stat.size;
+  out.atim = stat.accessed;
+  out.mtim = stat.modified;
+  out.ctim = stat.changed;
+  return out;
+}
+
+Sys<NewTime> new_time(u64 value, bool set, bool now) {
+  if (set && now) return sys_fail(Errno::Inval);
+  if (set) return NewTime{NewTime::Kind::At, value};
+  return NewTime{now ? NewTime::Kind::Now : NewTime::Kind::Keep, 0};
+}
+
+// --------------------------------------------------------------------------------------------------- reading, writing
+
+P1State::R P1State::gather(M memory, u32 iovs, u32 count) {
+  vectors_.clear();
+  u64 bytes = 0;
+  for (u32 i = 0; i < count && vectors_.size() < IOV_MAX; ++i) {
+    // Reading stops before it becomes work that the guest does not pay for.
+    if ((u64{i} + 1) * 8 > config_.max_hostcall_bytes) return Errno::Nomem;
+    TENON_TRY(const u32 at, GuestMemory::element(iovs, i, 8));
+    TENON_TRY(const u32 start, memory.read<u32>(at));
+    TENON_TRY(const u32 size_at, GuestMemory::element(at, 4, 1));
+    TENON_TRY(const u32 size, memory.read<u32>(size_at));
+    if (size == 0) continue;
+    TENON_TRY(const std::span<u8> target, memory.range(start, size));
+    bytes += size;
+    if (bytes > config_.max_hostcall_bytes) {
+      // A transfer may be shorter than what was asked for, but for its first vector.
+      if (vectors_.empty()) return Errno::Nomem;
+      break;
+    }
+    vectors_.push_back({target.data(), target.size()});
+  }
+  return Errno::Success;
+}
+
+Sys<> P1State::await(int host_fd, bool write, bool nonblock) {
+  if (host_fd < 0 || (!nonblock && config_.interrupter == nullptr)) return {};
+  WaitItem item{host_fd, write};
+  const auto end = wait({&item, 1}, nonblock ? std::optional<u64>(0) : std::nullopt, config_.interrupter.get());
+  if (!end) return sys_fail(end.error());
+  if (*end == WaitEnd::Interrupted) {
+    interrupted_ = wait_interrupted_ = true;
+    return sys_fail(Errno::Intr);
+  }
+  if (*end == WaitEnd::Timeout) return sys_fail(Errno::Again);
+  return {};
+}
+
+Sys<std::size_t> P1State::read_stream(InputStream& stream) {
+  // One vector: a second read could wait although the first had something to give.
+  if (vectors_.empty()) return 0;
+  return stream.read({static_cast<u8*>(vectors_[0].iov_base), vectors_[0].iov_len});
+}
+
+Sys<std::size_t> P1State::write_stream(OutputStream& stream) {
+  auto bytes_of = [](const iovec& vector) { return Bytes(static_cast<const u8*>(vector.iov_base), vector.iov_len); };
+  const std::size_t total = total_size(vectors_);
+  if (vectors_.size() > 1 && total <= kGatherBytes) {
+    std::vector<u8> together;
+    together.reserve(total);
+    for (const iovec& vector : vectors_) {
+      const Bytes bytes = bytes_of(vector);
+      together.insert(together.end(), bytes.begin(), bytes.end());
+    }
+    return stream.write(together);
+  }
+  std::size_t done = 0;
+  for (const iovec& vector : vectors_) {
+    const auto written = stream.write(bytes_of(vector));
+    if (!written) return done > 0 ? Sys<std::size_t>(done) : written;
+    done += *written;
+    if (*written < vector.iov_len) break;
+  }
+  return done;
+}
+
+P1State::R P1State::read_into(M memory, u32 fd, std::optional<u64> offset, u32 out) {
+  P1_TRY(Descriptor * found, descriptor(fd));
+  if (offset && !std::holds_alternative<std::shared_ptr<File>>(found->object) &&
+      !std::holds_alternative<std::shared_ptr<Directory>>(found->object))
+    return Errno::Spipe;
+  P1_TRY(found, descriptor(fd, rights::kFdRead | (offset ? rights::kFdSeek : 0)));
+  std::size_t count = 0;
+  if (auto* stream = std::get_if<std::shared_ptr<InputStream>>(&found->object)) {
+    if (!vectors_.empty()) P1_CHECK(await((*stream)->wait_fd(), false, found->nonblock));
+    P1_TRY(count, read_stream(**stream));
+  } else if (auto* file = std::get_if<std::shared_ptr<File>>(&found->object)) {
+    if (!offset && (*file)->type() != FileType::RegularFile && (*file)->readable() && !(*file)->nonblock())
+      P1_CHECK(await((*file)->fd(), false, false));
+    P1_TRY(count, offset ? (*file)->read_at(vectors_, *offset) : (*file)->read(vectors_));
+  } else if (auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object)) {
+    P1_TRY(const bool nonblock, (*socket)->nonblock());
+    if (!nonblock) P1_CHECK(await((*socket)->fd(), false, false));
+    P1_TRY(const Socket::Received received, (*socket)->receive(vectors_, false, false));
+    count = received.size;
+  } else {
+    return Errno::Badf;
+  }
+  TENON_TRY_VOID(memory.write(out, static_cast<u32>(count)));
+  return Errno::Success;
+}
+
+P1State::R P1State::write_from(M memory, u32 fd, std::optional<u64> offset, u32 out) {
+  P1_TRY(Descriptor * found, descriptor(fd));
+  if (offset && !std::holds_alternative<std::shared_ptr<File>>(found->object) &&
+      !std::holds_alternative<std::shared_ptr<Directory>>(found->object))
+    return Errno::Spipe;
+  P1_TRY(found, descriptor(fd, rights::kFdWrite | (offset ? rights::kFdSeek : 0)));
+  std::size_t count = 0;
+  if (auto* stream = std::get_if<std::shared_ptr<OutputStream>>(&found->object)) {
+    if (!vectors_.empty()) P1_CHECK(await((*stream)->wait_fd(), true, found->nonblock));
+    P1_TRY(count, write_stream(**stream));
+  } else if (auto* file = std::get_if<std::shared_ptr<File>>(&found->object)) {
+    P1_TRY(count, offset ? (*file)->write_at(vectors_, *offset) : (*file)->write(vectors_));
+  } else if (auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object)) {
+    P1_TRY(count, (*socket)->send(vectors_));
+  } else {
+    return Errno::Badf;
+  }
+  TENON_TRY_VOID(memory.write(out, static_cast<u32>(count)));
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_read(M memory, u32 fd, u32 iovs, u32 count, u32 out) {
+  TENON_TRY(const Errno gathered, gather(memory, iovs, count));
+  return gathered != Errno::Success ? R(gathered) : read_into(memory, fd, std::nullopt, out);
+}
+
+P1State::R P1State::fd_pread(M memory, u32 fd, u32 iovs, u32 count, u64 offset, u32 out) {
+  TENON_TRY(const Errno gathered, gather(memory, iovs, count));
+  return gathered != Errno::Success ? R(gathered) : read_into(memory, fd, offset, out);
+}
+
+P1State::R P1State::fd_write(M memory, u32 fd, u32 iovs, u32 count, u32 out) {
+  TENON_TRY(const Errno gathered, gather(memory, iovs, count));
+  return gathered != Errno::Success ? R(gathered) : write_from(memory, fd, std::nullopt, out);
+}
+
+P1State::R P1State::fd_pwrite(M memory, u32 fd, u32 iovs, u32 count, u64 offset, u32 out) {
+  TENON_TRY(const Errno gathered, gather(memory, iovs, count));
+  return gathered != Errno::Success ? R(gathered) : write_from(memory, fd, offset, out);
+}
+
+P1State::R P1State::fd_seek(M memory, u32 fd, u64 delta, u32 whence, u32 out) {
+  if (whence > static_cast<u32>(Whence::End)) return Errno::Inval;
+  const auto from = static_cast<Whence>(whence);
+  const bool tells = delta == 0 && from == Whence::Cur;
+  // Either right tells the position.
+  auto found = seekable(fd, tells ? rights::kFdTell : rights::kFdSeek);
+  if (!found && tells && found.error() == Errno::Notcapable) found = seekable(fd, rights::kFdSeek);
+  if (!found) return found.error();
+  P1_TRY(const u64 position, (*found)->seek(static_cast<i64>(delta), from));
+  TENON_TRY_VOID(memory.write(out, position));
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_tell(M memory, u32 fd, u32 out) { return fd_seek(memory, fd, 0, static_cast<u32>(Whence::Cur), out); }
+
+// -------------------------------------------------------------------------------------------------- state of a descriptor
+
+P1State::R P1State::fd_close(M, u32 fd) {
+  P1_CHECK(descriptors_.remove(fd));
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_renumber(M, u32 from, u32 to) {
+  P1_CHECK(descriptors_.renumber(from, to));
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_fdstat_get(M memory, u32 fd, u32 out) {
+  P1_TRY(const Descriptor* found, descriptor(fd));
+  Fdstat stat;
+  stat.rights_base = found->base;
+  stat.rights_inheriting = found->inheriting;
+  if (const auto* file = std::get_if<std::shared_ptr<File>>(&found->object)) {
+    const File& f = **file;
+    stat.filetype = static_cast<u8>(f.type());
+    stat.flags = static_cast<u16>((f.append() ? fdflags::kAppend : 0) | (f.dsync_flag() ? fdflags::kDsync : 0) |
+                                  (f.nonblock() ? fdflags::kNonblock : 0) | (f.rsync_flag() ? fdflags::kRsync : 0) |
+                                  (f.sync_flag() ? fdflags::kSync : 0));
+  } else if (std::holds_alternative<std::shared_ptr<Directory>>(found->object)) {
+    stat.filetype = static_cast<u8>(FileType::Directory);
+  } else {
+    stat.filetype = static_cast<u8>(type_of(*found));
+    bool nonblock = found->nonblock;
+    if (const auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object)) nonblock = (*socket)->nonblock().value_or(false);
+    stat.flags = nonblock ? fdflags::kNonblock : 0;
+  }
+  TENON_TRY_VOID(memory.write(out, stat));
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_fdstat_set_flags(M, u32 fd, u32 flags) {
+  if ((flags & ~u32{fdflags::kAll}) != 0) return Errno::Inval;
+  P1_TRY(Descriptor * found, descriptor(fd));
+  if (std::holds_alternative<std::shared_ptr<Directory>>(found->object)) return Errno::Badf;
+  P1_TRY(found, descriptor(fd, rights::kFdFdstatSetFlags));
+  const bool nonblock = (flags & fdflags::kNonblock) != 0;
+  if (auto* file = std::get_if<std::shared_ptr<File>>(&found->object)) {
+    File& f = **file;
+    // How writes are synchronised is settled when a file is opened.
+    if (((flags & fdflags::kDsync) != 0) != f.dsync_flag() || ((flags & fdflags::kRsync) != 0) != f.rsync_flag() ||
+        ((flags & fdflags::kSync) != 0) != f.sync_flag())
+      return Errno::Inval;
+    P1_CHECK(f.set_append_nonblock((flags & fdflags::kAppend) != 0, nonblock));
+    return Errno::Success;
+  }
+  // Appending is what streams do; there is nothing to synchronise.
+  if ((flags & (fdflags::kDsync | fdflags::kRsync | fdflags::kSync)) != 0) return Errno::Inval;
+  if (auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object)) {
+    P1_CHECK((*socket)->set_nonblock(nonblock));
+  } else {
+    found->nonblock = nonblock;
+  }
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_fdstat_set_rights(M, u32 fd, u64 base, u64 inheriting) {
+  P1_TRY(Descriptor * found, descriptor(fd));
+  if ((base & ~found->base) != 0 || (inheriting & ~found->inheriting) != 0) return Errno::Notcapable;
+  found->base = base;
+  found->inheriting = inheriting;
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_filestat_get(M memory, u32 fd, u32 out) {
+  P1_TRY(const Descriptor* found, descriptor(fd, rights::kFdFilestatGet));
+  Filestat stat;
+  if (const auto* file = std::get_if<std::shared_ptr<File>>(&found->object)) {
+    P1_TRY(const FileStat of_file, (*file)->stat());
+    stat = filestat_of(of_file);
+  } else if (const auto* directory = std::get_if<std::shared_ptr<Directory>>(&found->object)) {
+    P1_TRY(const FileStat of_directory, std::as_const(**directory).stat());
+    stat = filestat_of(of_directory);
+  } else {
+    stat.filetype = static_cast<u8>(type_of(*found));
+  }
+  TENON_TRY_VOID(memory.write(out, stat));
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_filestat_set_size(M, u32 fd, u64 size) {
+  P1_TRY(File * found, file(fd, rights::kFdFilestatSetSize));
+  P1_CHECK(found->set_size(size));
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_filestat_set_times(M, u32 fd, u64 atim, u64 mtim, u32 flags) {
+  if ((flags & ~u32{fstflags::kAll}) != 0) return Errno::Inval;
+  P1_TRY(const NewTime accessed, new_time(atim, (flags & fstflags::kAtim) != 0, (flags & fstflags::kAtimNow) != 0));
+  P1_TRY(const NewTime modified, new_time(mtim, (flags & fstflags::kMtim) != 0, (flags & fstflags::kMtimNow) != 0));
+  P1_TRY(Descriptor * found, descriptor(fd));
+  if (std::holds_alternative<std::shared_ptr<Directory>>(found->object)) {
+    P1_TRY(Directory * at, directory(fd, rights::kFdFilestatSetTimes));
+    P1_CHECK(at->set_times(accessed, modified));
+  } else {
+    P1_TRY(File * at, file(fd, rights::kFdFilestatSetTimes));
+    P1_CHECK(at->set_times(accessed, modified));
+  }
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_advise(M, u32 fd, u64 offset, u64 size, u32 advice) {
+  if (advice > static_cast<u32>(Advice::NoReuse)) return Errno::Inval;
+  P1_TRY(File * found, file(fd, rights::kFdAdvise));
+  P1_CHECK(found->advise(offset, size, static_cast<Advice>(advice)));
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_allocate(M, u32 fd, u64 offset, u64 size) {
+  P1_TRY(File * found, file(fd, rights::kFdAllocate));
+  P1_CHECK(found->allocate(offset, size));
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_sync(M, u32 fd) {
+  P1_TRY(const Descriptor* found, descriptor(fd));
+  if (std::holds_alternative<std::shared_ptr<Directory>>(found->object)) {
+    P1_TRY(Directory * at, directory(fd, rights::kFdSync));
+    P1_CHECK(at->sync());
+  } else {
+    P1_TRY(File * at, file(fd, rights::kFdSync));
+    P1_CHECK(at->sync());
+  }
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_datasync(M, u32 fd) {
+  P1_TRY(const Descriptor* found, descriptor(fd));
+  if (std::holds_alternative<std::shared_ptr<Directory>>(found->object)) {
+    P1_TRY(Directory * at, directory(fd, rights::kFdDatasync));
+    P1_CHECK(at->data_sync());
+  } else {
+    P1_TRY(File * at, file(fd, rights::kFdDatasync));
+    P1_CHECK(at->data_sync());
+  }
+  return Errno::Success;
+}
+
+// ----------------------------------------------------------------------------------------------- directories as descriptors
+
+P1State::R P1State::fd_prestat_get(M memory, u32 fd, u32 out) {
+  P1_TRY(const Descriptor* found, descriptor(fd));
+  if (!found->preopen_name) return Errno::Badf;
+  Prestat stat;
+  stat.name_len = static_cast<u32>(found->preopen_name->size());
+  TENON_TRY_VOID(memory.write(out, stat));
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_prestat_dir_name(M memory, u32 fd, u32 path, u32 size) {
+  P1_TRY(const Descriptor* found, descriptor(fd));
+  if (!found->preopen_name) return Errno::Notdir;
+  if (found->preopen_name->size() > size) return Errno::Nametoolong;
+  TENON_TRY_VOID(memory.write_bytes(path, as_bytes(*found->preopen_name)));
+  return Errno::Success;
+}
+
+P1State::R P1State::fd_readdir(M memory, u32 fd, u32 buf, u32 size, u64 cookie, u32 out) {
+  P1_TRY(Directory * found, directory(fd, rights::kFdReaddir));
+  // Checks the whole buffer before anything is written.
+  TENON_TRY_VOID(memory.range(buf, size));
+  struct Fill {
+    GuestMemory& memory;
+    u32 at;
+    u32 left;
+    Result<> result;
+    bool put(Bytes bytes) {
+      const u32 count = static_cast<u32>(std::min<u64>(bytes.size(), left));
+      result = memory.write_bytes(at, bytes.first(count));
+      at += count;
+      left -= count;
+      return result && left > 0;
+    }
+  } fill{memory, buf, size, {}};
+  auto visit = [](void* state, const DirEntry& entry) {
+    Fill& to = *static_cast<Fill*>(state);
+    Dirent dirent;
+    dirent.next = entry.next;
+    dirent.ino = entry.inode;
+    dirent.namlen = static_cast<u32>(entry.name.size());
+    dirent.type = static_cast<u8>(entry.type);
+    // SAFETY: a Dirent has no padding of its own, so that every byte of it is a value.
+    return to.put({reinterpret_cast<const u8*>(&dirent), sizeof dirent}) && to.put(as_bytes(entry.name));
+  };
+  if (size > 0) P1_CHECK(found->read_entries(cookie, &fill, visit));
+  TENON_TRY_VOID(std::move(fill.result));
+  TENON_TRY_VOID(memory.write(out, size - fill.left));
+  return Errno::Success;
+}
+
+}  // namespace tenon::wasi::p1
