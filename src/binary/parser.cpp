@@ -69,7 +69,7 @@ Payload Parser::parse_some(Reader& reader, bool eof) {
     u32 number = reader.read_u32();
     if (!reader.ok()) return {};
     if (number != kModuleVersion && number != kComponentVersion) {
-      reader.fail(ErrorCode::UnknownBinaryVersion, version.range.begin + 4, fmt::format("unknown binary version: {:#010x}", number));
+      reader.fail(ErrorCode::UnknownBinaryVersion, version.range.begin + 4, fmt::format("unknown binary version: {:#10x}", number));
       return {};
     }
     version.number = static_cast<u16>(number);

@@ -1,6 +1,10 @@
 // Engine, Module, Store and StoreLimits: thin over their runtime halves.
 #include "tenon/host/engine.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "tenon/host/module.h"
 #include "tenon/host/store.h"
 #include "tenon/spec/errors.h"
@@ -8,16 +12,15 @@
 namespace tenon {
 
 Result<Engine> Engine::create(const Config& config, EngineParts parts) {
-  if (!parts.tier) return fail(ErrorCode::Usage, "an engine needs a tier to run guests");
+  if (!parts.tier) return fail(ErrorCode::Usage, "an engine needs a tier that runs functions");
+  if (config.max_wasm_stack == 0) return fail(ErrorCode::Usage, "max_wasm_stack size cannot be zero");
   runtime::Tunables tunables;
   tunables.memory_reserve = config.memory_reservation;
   tunables.memory_guard = config.memory_guard;
   tunables.max_wasm_stack = config.max_wasm_stack;
-  constexpr u64 kMostStack = u64{1} << 40;
-  u64 scaled = config.max_wasm_stack > kMostStack / limits::kInterpreterStackFactor
-                   ? kMostStack
-                   : config.max_wasm_stack * limits::kInterpreterStackFactor;
-  tunables.interpreter_stack = config.interpreter_stack ? config.interpreter_stack : scaled;
+  // Stores cap what they map; here the product must not wrap.
+  u64 scaled = std::min(config.max_wasm_stack, u64{1} << 40) * limits::kInterpreterStackFactor;
+  tunables.interpreter_stack = config.interpreter_stack != 0 ? config.interpreter_stack : scaled;
   tunables.backtrace_frames = config.backtrace_frames;
   tunables.meters_fuel = config.consume_fuel;
   tunables.checks_epoch = config.epoch_interruption;
@@ -30,9 +33,9 @@ Result<Engine> Engine::create(const Config& config, EngineParts parts) {
 // --- modules
 
 Result<Module> Module::compile(const Engine& engine, std::vector<u8> bytes) {
-  runtime::Engine& raw = *engine.raw();
-  if (!raw.front()) return fail(ErrorCode::Unsupported, "this engine has no compiler");
-  TENON_TRY(auto desc, raw.front()->compile(raw.types(), std::move(bytes), engine.features()));
+  runtime::FrontEnd* front = engine.raw()->front();
+  if (front == nullptr) return fail(ErrorCode::Unsupported, "this engine has no front end: it takes descriptions only");
+  TENON_TRY(auto desc, front->compile(engine.types(), std::move(bytes), engine.features()));
   return from_desc(engine, std::move(desc));
 }
 
@@ -43,15 +46,14 @@ Module Module::from_desc(const Engine& engine, std::shared_ptr<const ModuleDesc>
 std::vector<ExportInfo> Module::exports() const {
   std::vector<ExportInfo> out;
   out.reserve(desc().exports.size());
-  for (const ExportDesc& item : desc().exports)
-    out.push_back({item.name, runtime::extern_type(desc(), item.kind, item.index)});
+  for (const ExportDesc& row : desc().exports) out.push_back({row.name, runtime::extern_type(desc(), row.kind, row.index)});
   return out;
 }
 
 std::optional<ExternType> Module::find_export(std::string_view name) const {
-  const ExportDesc* found = module_->find_export(name);
-  if (!found) return std::nullopt;
-  return runtime::extern_type(desc(), found->kind, found->index);
+  const ExportDesc* row = module_->find_export(name);
+  if (row == nullptr) return std::nullopt;
+  return runtime::extern_type(desc(), row->kind, row->index);
 }
 
 // --- stores
@@ -62,7 +64,7 @@ Result<Store> Store::create(const Engine& engine) {
 }
 
 Result<> StoreRef::set_fuel(u64 fuel) const {
-  if (!store_->ctx.meters_fuel) return fail(ErrorCode::Usage, "fuel is not configured in this store");
+  if (!store_->engine().tunables().meters_fuel) return fail(ErrorCode::Usage, "fuel is not configured in this store");
   store_->set_fuel(fuel);
   return {};
 }
@@ -71,20 +73,15 @@ void StoreRef::epoch_deadline_callback(std::function<Result<UpdateDeadline>(Stor
   store_->set_epoch_callback([callback = std::move(callback)](runtime::Store& store) { return callback(StoreRef(&store)); });
 }
 
-void InterruptHandle::interrupt() const {
-  std::lock_guard lock(target_->lock);
-  if (target_->store) target_->store->interrupt.store(1, std::memory_order_relaxed);
-}
-
 Result<bool> StoreLimits::memory_growing(u64, u64 desired, std::optional<u64>) {
   if (!memory_size_ || desired <= *memory_size_) return true;
-  if (trap_) return fail(ErrorCode::ResourceLimit, "forcing trap when growing memory to " + std::to_string(desired) + " bytes");
+  if (trap_) return fail(ErrorCode::ResourceLimit, fmt::format("forcing trap when growing memory to {} bytes", desired));
   return false;
 }
 
 Result<bool> StoreLimits::table_growing(u64, u64 desired, std::optional<u64>) {
   if (!table_elements_ || desired <= *table_elements_) return true;
-  if (trap_) return fail(ErrorCode::ResourceLimit, "forcing trap when growing table to " + std::to_string(desired) + " elements");
+  if (trap_) return fail(ErrorCode::ResourceLimit, fmt::format("forcing trap when growing table to {} elements", desired));
   return false;
 }
 
@@ -96,6 +93,11 @@ Result<> StoreLimits::memory_grow_failed() {
 Result<> StoreLimits::table_grow_failed() {
   if (trap_) return fail(ErrorCode::ResourceLimit, "forcing a table growth failure to be a trap");
   return {};
+}
+
+void InterruptHandle::interrupt() const {
+  std::lock_guard lock(target_->lock);
+  if (target_->store != nullptr) target_->store->interrupt.store(1, std::memory_order_relaxed);
 }
 
 }  // namespace tenon

@@ -1,6 +1,8 @@
 // Handles to memories, tables, globals and tags.
 #include "tenon/host/extern.h"
 
+#include <fmt/format.h>
+
 #include <cstring>
 
 #include "tenon/runtime/instance.h"
@@ -9,81 +11,96 @@
 namespace tenon {
 namespace {
 
-std::unexpected<Error> grow_error(runtime::Store& store, runtime::Growth growth, std::string_view what) {
-  if (growth == runtime::Growth::Trap) return std::unexpected(store.take_error());
-  return fail(ErrorCode::ResourceLimit, "failed to grow " + std::string(what));
+// Whether guests may have a memory or table of these limits; what validation checks for those that modules declare.
+Result<> check_limits(const Limits& limits, u64 most, std::string_view what) {
+  if (limits.max && *limits.max < limits.min)
+    return fail(ErrorCode::LimitsInverted, "size minimum must not be greater than maximum");
+  if (limits.min > most)
+    return fail(ErrorCode::LimitExceeded, fmt::format("{} size of {} is over the limit of {}", what, limits.min, most));
+  return {};
+}
+
+bool range_fits(u64 offset, u64 size, u64 limit) {
+  return offset <= limit && size <= limit - offset;
+}
+
+// A growth that did not happen, or ended in a trap.
+Result<u64> grown(runtime::Store& store, runtime::Growth growth, u64 old_size, std::string_view what) {
+  switch (growth) {
+    case runtime::Growth::Done:
+      return old_size;
+    case runtime::Growth::Refused:
+      return fail(ErrorCode::ResourceLimit, fmt::format("failed to grow {}", what));
+    default:
+      return std::unexpected(store.take_error());
+  }
 }
 
 }  // namespace
 
-// --- memories
-
 Result<Memory> Memory::create(StoreRef store, const MemoryType& type) {
+  u64 most = type.is_64 ? limits::kMemoryPages64 : u64{1} << (32 - type.page_size_log2);
+  TENON_TRY_VOID(check_limits(type.limits, most, "memory"));
+  if (type.is_shared) {
+    TENON_TRY(SharedMemory shared, SharedMemory::create(store.engine(), type));
+    TENON_TRY(runtime::Memory * memory, store.raw()->new_memory(shared.raw()));
+    return Memory(memory);
+  }
   TENON_TRY(runtime::Memory * memory, store.raw()->new_memory(type));
   return Memory(memory);
 }
 
 Result<u64> Memory::grow(u64 delta) const {
-  u64 old = 0;
-  runtime::Growth growth = memory_->grow(delta, old);
-  if (growth != runtime::Growth::Done) return grow_error(memory_->store(), growth, "memory");
-  return old;
+  u64 old_pages = 0;
+  return grown(memory_->store(), memory_->grow(delta, old_pages), old_pages, "memory");
 }
 
 Result<> Memory::read(u64 offset, std::span<u8> to) const {
-  std::span<u8> bytes = data();
-  if (offset > bytes.size() || to.size() > bytes.size() - offset) return fail(ErrorCode::Usage, "out of bounds memory access");
-  if (!to.empty()) std::memcpy(to.data(), bytes.data() + offset, to.size());
+  if (!range_fits(offset, to.size(), byte_size())) return fail(ErrorCode::OffsetOutOfRange, "out of bounds memory access");
+  if (!to.empty()) std::memcpy(to.data(), memory_->base() + offset, to.size());
   return {};
 }
 
 Result<> Memory::write(u64 offset, Bytes from) const {
-  std::span<u8> bytes = data();
-  if (offset > bytes.size() || from.size() > bytes.size() - offset) return fail(ErrorCode::Usage, "out of bounds memory access");
-  if (!from.empty()) std::memcpy(bytes.data() + offset, from.data(), from.size());
+  if (!range_fits(offset, from.size(), byte_size())) return fail(ErrorCode::OffsetOutOfRange, "out of bounds memory access");
+  if (!from.empty()) std::memcpy(memory_->base() + offset, from.data(), from.size());
   return {};
 }
 
 Result<SharedMemory> SharedMemory::create(const Engine& engine, const MemoryType& type) {
+  if (!type.is_shared || !type.limits.max) return fail(ErrorCode::SharedMemoryNeedsMaximum, "shared memory must have maximum");
+  u64 most = type.is_64 ? limits::kMemoryPages64 : u64{1} << (32 - type.page_size_log2);
+  TENON_TRY_VOID(check_limits(type.limits, most, "memory"));
   TENON_TRY(auto memory, runtime::SharedMemory::create(*engine.raw(), type));
   return SharedMemory(std::move(memory));
 }
 
-Memory SharedMemory::in(StoreRef store) const { return Memory(*store.raw()->new_memory(memory_)); }
-
-// --- tables
-
 Result<Table> Table::create(StoreRef store, const TableType& type, const Val& init) {
-  TENON_TRY(Slot value, init.lower(store, type.element));
-  TENON_TRY(runtime::Table * table, store.raw()->new_table(type, value.ref));
+  TENON_TRY_VOID(check_limits(type.limits, limits::kTableEntries, "table"));
+  TENON_TRY(Slot slot, init.lower(store, type.element));
+  TENON_TRY(runtime::Table * table, store.raw()->new_table(type, slot.ref));
   return Table(table);
 }
 
 std::optional<Val> Table::get(u64 index) const {
-  const TableDef* def = table_->def();
-  if (index >= def->length) return std::nullopt;
+  if (index >= size()) return std::nullopt;
   Slot slot;
-  slot.ref = def->base[index];
+  slot.ref = table_->def()->base[index];
   return Val::lift(store(), table_->declared_type().element, slot);
 }
 
 Result<> Table::set(u64 index, const Val& value) const {
+  if (index >= size()) return fail(ErrorCode::OffsetOutOfRange, "table element index out of bounds");
   TENON_TRY(Slot slot, value.lower(store(), table_->declared_type().element));
-  TableDef* def = table_->def();
-  if (index >= def->length) return fail(ErrorCode::Usage, "table element index out of bounds");
-  def->base[index] = slot.ref;
+  table_->def()->base[index] = slot.ref;
   return {};
 }
 
 Result<u64> Table::grow(u64 delta, const Val& init) const {
   TENON_TRY(Slot slot, init.lower(store(), table_->declared_type().element));
-  u64 old = 0;
-  runtime::Growth growth = table_->grow(delta, slot.ref, old);
-  if (growth != runtime::Growth::Done) return grow_error(table_->store(), growth, "table");
-  return old;
+  u64 old_size = 0;
+  return grown(table_->store(), table_->grow(delta, slot.ref, old_size), old_size, "table");
 }
-
-// --- globals and tags
 
 Result<Global> Global::create(StoreRef store, const GlobalType& type, const Val& value) {
   TENON_TRY(Slot slot, value.lower(store, type.content));
@@ -91,8 +108,9 @@ Result<Global> Global::create(StoreRef store, const GlobalType& type, const Val&
 }
 
 Result<> Global::set(const Val& value) const {
-  if (!item_.type.is_mutable) return fail(ErrorCode::Usage, "immutable global cannot be set");
-  TENON_TRY(*item_.slot, value.lower(store(), item_.type.content));
+  if (!item_.type.is_mutable) return fail(ErrorCode::ImmutableGlobal, "immutable global cannot be set");
+  TENON_TRY(Slot slot, value.lower(store(), item_.type.content));
+  *item_.slot = slot;
   return {};
 }
 
@@ -101,38 +119,36 @@ Result<Tag> Tag::create(StoreRef store, const FuncType& type) {
   return Tag(store.raw(), store.raw()->new_tag(id));
 }
 
-// --- any of them
-
-namespace {
-
-Extern from_item(runtime::Store* store, const runtime::Item& item) {
+Extern::Extern(runtime::Store* store, const runtime::Item& item) : variant(Func(store, nullptr)) {
   switch (static_cast<ExternKind>(item.index())) {
     case ExternKind::Func:
-      return Func(store, std::get<FuncRef*>(item));
+      emplace<Func>(store, std::get<FuncRef*>(item));
+      break;
     case ExternKind::Table:
-      return Table(std::get<runtime::Table*>(item));
+      emplace<Table>(std::get<runtime::Table*>(item));
+      break;
     case ExternKind::Memory:
-      return Memory(std::get<runtime::Memory*>(item));
+      emplace<Memory>(std::get<runtime::Memory*>(item));
+      break;
     case ExternKind::Global:
-      return Global(store, std::get<runtime::GlobalItem>(item));
+      emplace<Global>(store, std::get<runtime::GlobalItem>(item));
+      break;
     case ExternKind::Tag:
+      emplace<Tag>(store, std::get<TagDef*>(item));
       break;
   }
-  return Tag(store, std::get<TagDef*>(item));
 }
 
-}  // namespace
-
-Extern::Extern(runtime::Store* store, const runtime::Item& item) : Extern(from_item(store, item)) {}
-
-ExternType Extern::type() const { return runtime::type_of(raw()); }
+runtime::Item Extern::raw() const {
+  return std::visit([](const auto& item) { return runtime::Item(item.raw()); }, static_cast<const variant&>(*this));
+}
 
 runtime::Store* Extern::store() const {
   return std::visit([](const auto& item) { return item.store().raw(); }, static_cast<const variant&>(*this));
 }
 
-runtime::Item Extern::raw() const {
-  return std::visit([](const auto& item) -> runtime::Item { return item.raw(); }, static_cast<const variant&>(*this));
+ExternType Extern::type() const {
+  return runtime::type_of(raw());
 }
 
 }  // namespace tenon

@@ -1,3 +1,4 @@
+// Payloads of errors that end calls.
 #include "tenon/host/trap.h"
 
 #include <fmt/format.h>
@@ -7,8 +8,9 @@
 namespace tenon {
 namespace {
 
+/// Payload of ErrorCode::Exit. It has no place for a backtrace: an exit is no failure.
 struct ExitPayload : ErrorPayload {
-  explicit ExitPayload(i32 code) : status(code) {}
+  explicit ExitPayload(i32 status) : status(status) {}
   i32 status;
 };
 
@@ -19,23 +21,23 @@ const runtime::TrapInfoPayload* trap_payload(const Error& error) {
 }  // namespace
 
 std::optional<TrapCode> trap_code(const Error& error) {
-  const auto* payload = trap_payload(error);
-  return payload ? payload->code : std::nullopt;
+  auto* payload = trap_payload(error);
+  return payload != nullptr ? payload->code : std::nullopt;
 }
 
 const Backtrace* backtrace_of(const Error& error) {
-  const auto* payload = trap_payload(error);
-  return payload && payload->has_backtrace ? &payload->backtrace : nullptr;
+  auto* payload = trap_payload(error);
+  return payload != nullptr && payload->has_backtrace ? &payload->backtrace : nullptr;
 }
 
 Error exit_error(i32 status) {
-  return Error(ErrorCode::Exit, fmt::format("exited with i32 exit status {}", status))
+  return Error(ErrorCode::Exit, fmt::format("Exited with i32 exit status {}", status))
       .with_payload(std::make_shared<ExitPayload>(status));
 }
 
 std::optional<i32> exit_status(const Error& error) {
-  const auto* payload = dynamic_cast<const ExitPayload*>(error.payload());
-  return payload ? std::optional(payload->status) : std::nullopt;
+  auto* payload = dynamic_cast<const ExitPayload*>(error.payload());
+  return payload != nullptr ? std::optional(payload->status) : std::nullopt;
 }
 
 Error trap_error(TrapCode code) {

@@ -2,7 +2,7 @@
 
 1. A file of a library includes only headers of its own library and of those beneath it in layers.toml.
 2. Every public header compiles on its own, and nothing in include/ is left out of a library.
-3. Libraries do not print, end the process or throw (SAFETY-like exceptions are the rows of ALLOWED below).
+3. Libraries do not print, end the process or throw anything but std::bad_alloc (what may all the same is in ALLOWED).
 
 Usage: layers.py [--no-compile]
 """
@@ -21,12 +21,14 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 FORBIDDEN = {
     "prints": re.compile(r"<(iostream|cstdio|stdio\.h|print|fmt/ostream\.h)>|\b(f|v|vf)?printf\s*\(|\bstd::(cout|cerr|clog)\b|\bfmt::print\b|\bf?puts\s*\("),
     "ends the process": re.compile(r"(?<![\w.>:])(?:std::)?(abort|_?exit|quick_exit|terminate)\s*\(|\bassert\s*\(|<cassert>"),
-    "throws": re.compile(r"\bthrow\b(?!_)"),
+    "throws": re.compile(r"\bthrow\b(?! std::bad_alloc\(\))"),
     "includes a heavy header in a header": re.compile(r"<(regex|iostream|ranges)>"),
 }
 
 # (file, what): why.
-ALLOWED: dict[tuple[str, str], str] = {}
+ALLOWED = {
+    ("src/wasi/common/scratch.h", "ends the process"): "test code",
+}
 
 
 def closure(libraries, name):

@@ -824,6 +824,7 @@ class BodyDecoder {
     Frame* target = label(clause.label);
     if (!target) return false;
     std::span<const ValType> types = target->label();
+    constexpr ValType kThrown = ValType::ref(AbstractHeap::Exn, false);
     bool with_ref = clause.kind == 1 || clause.kind == 3;
     std::size_t values = (tag ? tag->params.size() : 0) + (with_ref ? 1 : 0);
     constexpr const char* kArity[] = {
@@ -835,9 +836,8 @@ class BodyDecoder {
     if (types.size() != values) return fail(ErrorCode::TypeMismatch, kArity[clause.kind]), false;
     for (std::size_t i = 0; tag && i < tag->params.size(); ++i)
       if (!matches(tag->params[i], types[i])) return false;
-    // The reference that is pushed is never null, which needs the heap type's own subtyping only.
-    if (clause.kind == 1 && !matches(ValType::exnref(), types.back())) return false;
-    if (clause.kind == 3 && !is_subtype(ValType::exnref(), types.back()))
+    if (clause.kind == 1 && !matches(kThrown, types.back())) return false;
+    if (clause.kind == 3 && !is_subtype(kThrown, types.back()))
       return fail(ErrorCode::TypeMismatch, "type mismatch: catch_all_ref label must a subtype of (ref exn)"), false;
     interface_.catch_clause(*this, *target, clause, static_cast<u32>(values));
     return true;

@@ -1,0 +1,248 @@
+"""Measures Tenon against its peers and writes docs/bench.md.
+
+Usage: bench.py [--runs N] [ROW...]      rows by name or prefix; all without one
+
+Each row times whole processes: both sides run the same work in turn, ten times each, pinned to one processor, in one run of
+this script; the row gives the median and the spread (least and greatest) of both, and their ratio. One side is ahead only
+when the spreads do not overlap. Rows that were not run keep the figures they have.
+
+Peers are found on PATH or named by environment variables: WASM_TOOLS, WASMTIME, WASMI. Large inputs are files named by
+TENON_BENCH_RUBY (ruby+stdlib.wasm) and TENON_BENCH_CLANG (clang as a WASI program). A row without its peer or its input
+says so.
+"""
+
+import dataclasses
+import datetime
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).parents[1]
+WORK = ROOT / "build/bench"
+REPORT = ROOT / "docs/bench.md"
+TENON = ROOT / "build/release/bin/tenon"
+
+
+class Missing(Exception):
+    """A peer or an input is not here; the text says which."""
+
+
+def tool(variable, name):
+    found = os.environ.get(variable) or shutil.which(name)
+    if not found:
+        raise Missing(f"{name} is not installed (PATH or {variable})")
+    return found
+
+
+def wasm_tools():
+    return tool("WASM_TOOLS", "wasm-tools")
+
+
+def wasmtime():
+    return tool("WASMTIME", "wasmtime")
+
+
+def wasmi():
+    return tool("WASMI", "wasmi")
+
+
+def version(program):
+    done = subprocess.run([program, "--version"], capture_output=True, text=True)
+    return " ".join(done.stdout.split()[:2])
+
+
+def large(variable):
+    def find():
+        path = os.environ.get(variable)
+        if not path or not pathlib.Path(path).is_file():
+            raise Missing(f"{variable} names no file")
+        return path
+
+    return find
+
+
+def text_of(find):
+    """The input printed as text, by the peer."""
+
+    def make():
+        source = find()
+        out = WORK / (pathlib.Path(source).stem + ".wat")
+        if not out.exists():
+            subprocess.run([wasm_tools(), "print", source, "-o", out], check=True)
+        return str(out)
+
+    return make
+
+
+def guest(source, *options):
+    """A guest program, compiled."""
+
+    def make():
+        out = WORK / (pathlib.Path(source).stem + ".wasm")
+        compiler = "clang++-19" if source.endswith("pp") else "clang-19"
+        subprocess.run([compiler, "--target=wasm32-wasi", "-O2", *options, ROOT / source, "-o", out], check=True)
+        return str(out)
+
+    return make
+
+
+@dataclasses.dataclass
+class Row:
+    name: str
+    input: object  # makes the path
+    ours: object  # input -> command
+    peers: dict  # label -> input -> command
+
+
+def kernel(name):
+    return Row(
+        f"interp/{name}",
+        guest(f"bench/kernels/{name}.c"),
+        lambda path: [TENON, "run", path],
+        {
+            "Pulley": lambda path: [wasmtime(), "run", "--target", "pulley64", path],
+            "wasmi": lambda path: [wasmi(), path],
+        },
+    )
+
+
+def reader(name, find):
+    return [
+        Row(
+            f"validate/{name}",
+            find,
+            lambda path: [TENON, "validate", path],
+            {"wasm-tools": lambda path: [wasm_tools(), "validate", "--features", "all", path]},
+        ),
+        Row(
+            f"parse/{name}",
+            text_of(find),
+            lambda path: [TENON, "parse", path, "-o", "/dev/null"],
+            {"wasm-tools": lambda path: [wasm_tools(), "parse", path, "-o", "/dev/null"]},
+        ),
+    ]
+
+
+ROWS = [
+    *reader("ruby", large("TENON_BENCH_RUBY")),
+    *reader("clang", large("TENON_BENCH_CLANG")),
+    *(kernel(path.stem) for path in sorted((ROOT / "bench/kernels").glob("*.c"))),
+    Row(
+        "hello",
+        guest("bench/hello.c"),
+        lambda path: [TENON, "run", path],
+        {"wasmtime (warm cache)": lambda path: [wasmtime(), "run", "-C", "cache=y", path]},
+    ),
+]
+
+
+def measure(command):
+    """(seconds, peak resident MiB, output) of one process, which must succeed."""
+    with tempfile.TemporaryFile() as output:
+        start = time.perf_counter()
+        # One processor: "on one thread" is then true whatever pools a tool has.
+        process = subprocess.Popen(
+            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            preexec_fn=lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}),
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        printed = output.read()
+        if process.returncode != 0:
+            raise RuntimeError(f"{command}: exit code {process.returncode}\n{printed.decode(errors='replace')}")
+    return seconds, usage.ru_maxrss / 1024, printed
+
+
+def compare(ours, theirs, runs):
+    samples = ([], [])
+    # Warms the page cache and the peer's own, and shows that both do the same work.
+    if measure(ours)[2] != measure(theirs)[2]:
+        raise RuntimeError(f"{ours} and {theirs} print different things")
+    for _ in range(runs):
+        for side, command in zip(samples, (ours, theirs)):
+            side.append(measure(command))
+    return samples
+
+
+def seconds(value):
+    return f"{value * 1000:.1f} ms" if value < 1 else f"{value:.2f} s"
+
+
+def spread(values):
+    return f"{seconds(statistics.median(values))} ({seconds(min(values))}-{seconds(max(values))})"
+
+
+def run(row, runs):
+    """Yields lines of the table."""
+    for label, peer in row.peers.items():
+        name = f"{row.name} / {label}"
+        try:
+            path = row.input()
+            ours, theirs = row.ours(path), peer(path)
+        except Missing as why:
+            yield name, f"| {name} | not measured: {why} | | | |"
+            continue
+        a, b = compare(ours, theirs, runs)
+        mine, other = [s for s, _, _ in a], [s for s, _, _ in b]
+        verdict = "ahead" if max(mine) < min(other) else "behind" if min(mine) > max(other) else "level"
+        ratio = statistics.median(mine) / statistics.median(other)
+        memory = f"{statistics.median(m for _, m, _ in a):.0f} / {statistics.median(m for _, m, _ in b):.0f} MiB"
+        size = os.path.getsize(path) / 1e6
+        label_size = f"{name} ({size:.1f} MB)" if size >= 1 else name
+        yield name, f"| {label_size} | {spread(mine)} | {spread(other)}, {version(theirs[0])} | {ratio:.2f}, {verdict} | {memory} |"
+
+
+def machine():
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), platform.machine())
+    return f"{model}, {os.cpu_count()} processors, {platform.system()} {platform.release()}"
+
+
+def commit():
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+    return git("rev-parse", "--short", "HEAD") + (" with changes" if git("status", "--porcelain", "-uno") else "")
+
+
+def main(arguments):
+    runs = 10
+    if arguments[:1] == ["--runs"]:
+        runs = int(arguments[1])
+        arguments = arguments[2:]
+    chosen = [row for row in ROWS if not arguments or any(row.name.startswith(word) for word in arguments)]
+    if not chosen:
+        return f"no such row; there are {', '.join(row.name for row in ROWS)}"
+    WORK.mkdir(parents=True, exist_ok=True)
+    lines = {}
+    if REPORT.exists():
+        for line in REPORT.read_text().splitlines():
+            match = re.match(r"\| ([\w/-]+ / [^|(]+(?:\(warm cache\))?)", line)
+            if match:
+                lines[match[1].strip()] = line
+    stamp = f"{commit()}, {datetime.date.today()}"
+    for row in chosen:
+        for name, line in run(row, runs):
+            lines[name] = f"{line} {stamp} |"
+            print(lines[name], flush=True)
+    REPORT.write_text(
+        "# Measured\n\n"
+        "Written by `./dev bench`: whole processes on one processor, both sides in turn, medians of ten with the least and the\n"
+        "greatest, as wall time. A ratio below 1 is in Tenon's favour; \"ahead\" and \"behind\" mean that the spreads do not overlap.\n\n"
+        f"Machine of the newest rows: {machine()}.\n\n"
+        "| Row / peer | Tenon | Peer | Ratio | Memory, Tenon / peer | Commit |\n| --- | --- | --- | --- | --- | --- |\n"
+        + "".join(f"{lines[name]}\n" for row in ROWS for name in (f"{row.name} / {label}" for label in row.peers) if name in lines)
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,55 @@
+;; Element segments at instantiation: active in every spelling, offsets from globals and expressions, order, the last slot,
+;; beyond it (segments before it stay written), shared tables, segments of expressions that read imported globals.
+
+(module $base
+  (global (export "one") i32 (i32.const 1))
+  (func $ten (export "ten") (result i32) (i32.const 10))
+  (global (export "fn") funcref (ref.func $ten))
+  (table (export "t") 6 funcref))
+(register "base" $base)
+
+(module
+  (import "base" "one" (global $one i32))
+  (import "base" "fn" (global $fn funcref))
+  (import "base" "ten" (func $ten (result i32)))
+  (table $t 9 funcref)
+  (table $u 2 funcref)
+  (elem (i32.const 0) $a $b)
+  (elem (offset (i32.const 1)) func $c)
+  (elem (table $t) (global.get $one) func $ten)
+  (elem (i32.add (global.get $one) (i32.const 1)) funcref (ref.func $c) (ref.null func) (global.get $fn) (item ref.func $b))
+  (elem (table $u) (i32.const 1) funcref (item (ref.func $a)))
+  (elem (i32.const 9))
+  (elem (i32.const 8) $c)
+  (func $a (result i32) (i32.const 1))
+  (func $b (result i32) (i32.const 2))
+  (func $c (result i32) (i32.const 3))
+  (func (export "t") (param i32) (result i32) (call_indirect $t (result i32) (local.get 0)))
+  (func (export "u") (param i32) (result i32) (call_indirect $u (result i32) (local.get 0))))
+(assert_return (invoke "t" (i32.const 0)) (i32.const 1))
+(assert_return (invoke "t" (i32.const 1)) (i32.const 10))
+(assert_return (invoke "t" (i32.const 2)) (i32.const 3))
+(assert_trap (invoke "t" (i32.const 3)) "uninitialized element")
+(assert_return (invoke "t" (i32.const 4)) (i32.const 10))
+(assert_return (invoke "t" (i32.const 5)) (i32.const 2))
+(assert_trap (invoke "t" (i32.const 6)) "uninitialized element")
+(assert_return (invoke "t" (i32.const 8)) (i32.const 3))
+(assert_trap (invoke "u" (i32.const 0)) "uninitialized element")
+(assert_return (invoke "u" (i32.const 1)) (i32.const 1))
+
+(assert_trap (module (table 1 funcref) (elem (i32.const 1) $f) (func $f)) "out of bounds table access")
+(assert_trap (module (table 1 funcref) (elem (i32.const -1) $f) (func $f)) "out of bounds table access")
+(assert_trap (module (table 1 funcref) (elem (i32.const 2))) "out of bounds table access")
+(module (table 1 funcref) (elem (i32.const 1)))
+
+(assert_trap
+  (module (import "base" "t" (table 6 funcref))
+    (func $f (result i32) (i32.const 77))
+    (elem (i32.const 0) $f) (elem (i32.const 5) $f $f) (elem (i32.const 1) $f))
+  "out of bounds table access")
+(module (import "base" "t" (table 6 funcref))
+  (func (export "call") (param i32) (result i32) (call_indirect (result i32) (local.get 0))))
+;; the failed module's function lives on in the table
+(assert_return (invoke "call" (i32.const 0)) (i32.const 77))
+(assert_trap (invoke "call" (i32.const 1)) "uninitialized element")
+(assert_trap (invoke "call" (i32.const 5)) "uninitialized element")

@@ -1,0 +1,86 @@
+"""Everything that can be checked, and docs/status.md with the figures and the commit they belong to.
+
+Usage: check.py [STEP...]      steps by name; all without one
+
+A step is a command; its last line is its figure. A step that cannot run here (a tool or the suites are missing) says so.
+"""
+
+import datetime
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).parents[2]
+STATUS = ROOT / "docs/status.md"
+FUZZ_SECONDS = "20"
+
+
+def dev_test(preset):
+    return ["bash", "-c", f"source ./dev && build {preset} && run_tests {preset}"]
+
+
+def fuzz_targets():
+    return sorted(path.stem for path in (ROOT / "fuzz/targets").glob("*.cpp"))
+
+
+# name, what it shows, command, what it needs beside the packages
+STEPS = [
+    ("release", "tests, clang 19", dev_test("release"), None),
+    ("gcc", "tests, g++ and plain dispatch", dev_test("gcc"), None),
+    ("debug", "tests under address and undefined behaviour sanitizers", dev_test("debug"), None),
+    ("tsan", "unit tests under the thread sanitizer", ["bash", "-c", "source ./dev && build tsan && run_tests tsan -L unit -R Thread"], None),
+    ("aot", "a host without reader, text or compiler", ["./dev", "build", "aot"], None),
+    ("layers", "includes, headers alone, no printing or ending in libraries", ["./dev", "layers"], None),
+    ("lint", "clang-tidy: names and bugs", ["./dev", "lint"], None),
+    ("fmt", "format", ["./dev", "fmt", "--check"], None),
+    ("gen", "generated files are current", ["./dev", "gen", "--check"], None),
+    *((f"fuzz-{name}", f"{FUZZ_SECONDS} s of fuzzing", ["./dev", "fuzz", name, FUZZ_SECONDS], None) for name in fuzz_targets()),
+]
+
+
+def run(command):
+    start = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+    lines = [line for line in done.stdout.splitlines() if line.strip()]
+    return done.returncode, lines, time.monotonic() - start
+
+
+def git(*words):
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+
+def main(names):
+    rows, failed = [], 0
+    for name, what, command, needs in STEPS:
+        if names and name not in names:
+            continue
+        if needs and not shutil.which(needs):
+            rows.append((name, what, f"not run: {needs} is not installed", ""))
+            continue
+        code, lines, seconds = run(command)
+        figure = lines[-1] if lines else "ok" if code == 0 else f"exit code {code}"
+        if code:
+            failed += 1
+            figure = f"FAILED: {figure}"
+            print("\n".join(lines[-60:]))
+        rows.append((name, what, figure, f"{seconds:.0f} s"))
+        print(f"{name}: {figure} ({seconds:.0f} s)", flush=True)
+    if not names:
+        changes = " with changes" if git("status", "--porcelain", "-uno") else ""
+        suites = "with" if os.environ.get("TENON_SUITES") else "without"
+        STATUS.write_text(
+            "# Status\n\n"
+            f"Written by `./dev check` at commit {git('rev-parse', '--short', 'HEAD')}{changes}, {datetime.date.today()}, {suites} the "
+            "suites of others. What each feature can do is in the README's table.\n\n"
+            "| Step | | Result | Time |\n| --- | --- | --- | --- |\n"
+            + "".join(f"| {name} | {what} | {figure} | {took} |\n" for name, what, figure, took in rows)
+        )
+    print(f"{len(rows) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
