@@ -1,4 +1,9 @@
+// Engine, Module, Store and StoreLimits: thin over their runtime halves.
 #include "tenon/host/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 
 #include "tenon/host/module.h"
 #include "tenon/host/store.h"
@@ -13,8 +18,9 @@ Result<Engine> Engine::create(const Config& config, EngineParts parts) {
   tunables.memory_reserve = config.memory_reservation;
   tunables.memory_guard = config.memory_guard;
   tunables.max_wasm_stack = config.max_wasm_stack;
-  tunables.interpreter_stack =
-      config.interpreter_stack != 0 ? config.interpreter_stack : config.max_wasm_stack * limits::kInterpreterStackFactor;
+  // Stores cap what they map; here the product must not wrap.
+  u64 scaled = std::min(config.max_wasm_stack, u64{1} << 40) * limits::kInterpreterStackFactor;
+  tunables.interpreter_stack = config.interpreter_stack != 0 ? config.interpreter_stack : scaled;
   tunables.backtrace_frames = config.backtrace_frames;
   tunables.meters_fuel = config.consume_fuel;
   tunables.checks_epoch = config.epoch_interruption;
@@ -68,11 +74,15 @@ void StoreRef::epoch_deadline_callback(std::function<Result<UpdateDeadline>(Stor
 }
 
 Result<bool> StoreLimits::memory_growing(u64, u64 desired, std::optional<u64>) {
-  return !memory_size_ || desired <= *memory_size_;
+  if (!memory_size_ || desired <= *memory_size_) return true;
+  if (trap_) return fail(ErrorCode::ResourceLimit, fmt::format("forcing trap when growing memory to {} bytes", desired));
+  return false;
 }
 
 Result<bool> StoreLimits::table_growing(u64, u64 desired, std::optional<u64>) {
-  return !table_elements_ || desired <= *table_elements_;
+  if (!table_elements_ || desired <= *table_elements_) return true;
+  if (trap_) return fail(ErrorCode::ResourceLimit, fmt::format("forcing trap when growing table to {} elements", desired));
+  return false;
 }
 
 Result<> StoreLimits::memory_grow_failed() {

@@ -1,3 +1,4 @@
+// Handles to memories, tables, globals and tags.
 #include "tenon/host/extern.h"
 
 #include <fmt/format.h>

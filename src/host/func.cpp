@@ -1,3 +1,4 @@
+// Calls with types known at run time, and what typed calls need out of line.
 #include "tenon/host/func.h"
 
 #include <fmt/format.h>
@@ -144,16 +145,14 @@ Result<std::vector<Val>> Func::call(std::span<const Val> args) const {
 
 std::optional<Extern> Caller::get_export(std::string_view name) const {
   if (vmctx_->instance == nullptr) return std::nullopt;
-  auto* instance = reinterpret_cast<runtime::Instance*>(vmctx_->instance);
-  auto item = instance->find_export(name);
+  auto item = vmctx_->instance->find_export(name);
   if (!item) return std::nullopt;
   return Extern(raw(), *item);
 }
 
 std::optional<Memory> Caller::memory() const {
   if (vmctx_->instance == nullptr) return std::nullopt;
-  auto* instance = reinterpret_cast<runtime::Instance*>(vmctx_->instance);
-  runtime::Memory* memory = instance->default_memory();
+  runtime::Memory* memory = vmctx_->instance->default_memory();
   return memory != nullptr ? std::optional(Memory(memory)) : std::nullopt;
 }
 

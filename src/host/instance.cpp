@@ -1,3 +1,4 @@
+// Instances, and what prepared ones keep of their imports.
 #include "tenon/host/instance.h"
 
 #include <fmt/format.h>
@@ -8,15 +9,13 @@
 namespace tenon {
 
 Result<Instance> Instance::create(StoreRef store, const Module& module, std::span<const Extern> imports) {
-  if (imports.size() != module.imports().size())
-    return fail(ErrorCode::Usage, fmt::format("expected {} imports, found {}", module.imports().size(), imports.size()));
+  if (!module.engine().same(store.engine())) return fail(ErrorCode::Usage, "a module of another engine");
   std::vector<runtime::Item> items;
   items.reserve(imports.size());
   for (const Extern& item : imports) {
     if (item.store() != store.raw()) return fail(ErrorCode::Usage, "an import of another store");
     items.push_back(item.raw());
   }
-  TENON_TRY_VOID(runtime::check_imports(store.raw()->types(), *module.raw(), items));
   TENON_TRY(runtime::Instance * instance, runtime::instantiate(*store.raw(), module.raw(), items));
   return Instance(instance);
 }

@@ -1,3 +1,4 @@
+// The linker: a table of definitions by module and name.
 #include "tenon/host/linker.h"
 
 #include <fmt/format.h>
@@ -91,6 +92,8 @@ Result<> Linker::define_instance(std::string_view module, const Instance& instan
 
 Result<> Linker::define_module(StoreRef store, std::string_view name, const Module& module) {
   bool is_command = module.find_export("_start").has_value();
+  if (is_command && module.find_export("_initialize"))
+    return fail(ErrorCode::Usage, "module cannot be both a command and a reactor");
   if (!is_command) {
     TENON_TRY(Instance instance, instantiate(store, module));
     if (auto initialize = instance.get_func("_initialize")) TENON_TRY_VOID(initialize->call({}));
@@ -192,10 +195,9 @@ Result<InstancePre> Linker::instantiate_pre(const Module& module) const {
   for (const ImportDesc& import : module.imports()) {
     const Definition* definition = impl_->find(import.module, import.name);
     if (definition == nullptr) return unknown_import(import.module, import.name);
-    if (!runtime::matches(impl_->engine.types(), definition->type(), import.type)) {
-      return fail(ErrorCode::IncompatibleImport,
-                  fmt::format("incompatible import type for `{}::{}`", import.module, import.name));
-    }
+    ExternType actual = definition->type();
+    if (!runtime::matches(impl_->engine.types(), actual, import.type))
+      return std::unexpected(runtime::incompatible_import(impl_->engine.types(), import, actual));
     imports->definitions.push_back(*definition);
   }
   return InstancePre(module, std::move(imports));

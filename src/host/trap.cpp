@@ -1,3 +1,4 @@
+// Payloads of errors that end calls.
 #include "tenon/host/trap.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,4 @@
+// Values: conversions between slots, which have no types, and Val, which has.
 #include "tenon/host/val.h"
 
 #include <fmt/format.h>

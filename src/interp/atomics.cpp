@@ -17,8 +17,8 @@ struct Place {
 
 /// The effective address of an aligned access of `size` bytes, in bounds. Moves `at` behind the memory operand.
 Place find_place(Frame* frame, const u8*& at, u64 index, u64 size) {
-  u32 flags = read_u32(at);
-  u32 memory = flags & 0x40 ? read_u32(at) : 0;
+  u64 flags = read_u32(at);
+  u32 memory = static_cast<u32>(flags & 0x40 ? read_u32(at) : 0);
   u64 offset = decode_uleb<u64>(at);
   const VmCtx* vmctx = frame->vmctx;
   if (!vmctx->module->memories[memory].is_64) index = static_cast<u32>(index);
@@ -39,12 +39,12 @@ TENON_INLINE T* object_at(Frame* frame, const Place& place) {
   return reinterpret_cast<T*>(frame->vmctx->memories[place.memory]->base + place.address);
 }
 
-TENON_SLOW(trap_with_tos) { return end_with_trap(frame, pc, static_cast<TrapCode>(tos)); }
+TENON_SLOW(trap_with_tos) { return end_with_trap(frame, frame->call_pc, static_cast<TrapCode>(tos)); }
 
 }  // namespace
 
 #define FIND_PLACE(index_expr, size)                                   \
-  const u8* at = imm;                                                  \
+  const u8* at = pc + 1;                                                  \
   Place place = find_place(frame, at, (index_expr), (size));           \
   if (!place.ok) [[unlikely]] {                                        \
     tos = static_cast<u64>(place.trap);                                \
@@ -60,18 +60,18 @@ TENON_SLOW(trap_with_tos) { return end_with_trap(frame, pc, static_cast<TrapCode
   TENON_OP_ONE(Name)
 #define STORE(Name, T)                                                                           \
   TENON_OP(Name) {                                                                               \
-    FIND_PLACE(lo(sp - 1), sizeof(T));                                                           \
+    FIND_PLACE(nos, sizeof(T));                                                           \
     __atomic_store_n(object_at<T>(frame, place), static_cast<T>(tos), __ATOMIC_SEQ_CST);         \
-    sp -= 2;                                                                                     \
-    tos = lo(sp);                                                                                \
+    drop(2, sp, tos, nos); \
     TENON_NEXT_AT(at);                                                                           \
   }                                                                                              \
   TENON_OP_ONE(Name)
 #define RMW(Name, T, builtin)                                                                    \
   TENON_OP(Name) {                                                                               \
-    FIND_PLACE(lo(sp - 1), sizeof(T));                                                           \
+    FIND_PLACE(nos, sizeof(T));                                                           \
     T old = builtin(object_at<T>(frame, place), static_cast<T>(tos), __ATOMIC_SEQ_CST);          \
     --sp;                                                                                        \
+    nos = lo(sp - 1);                                                                                        \
     tos = old;                                                                                   \
     TENON_NEXT_AT(at);                                                                           \
   }                                                                                              \
@@ -81,13 +81,14 @@ TENON_SLOW(trap_with_tos) { return end_with_trap(frame, pc, static_cast<TrapCode
   TENON_OP(Name) {                                                                                       \
     FIND_PLACE(lo(sp - 2), sizeof(T));                                                                   \
     T* object = object_at<T>(frame, place);                                                              \
-    Whole expected = static_cast<Whole>(lo(sp - 1));                                                     \
+    Whole expected = static_cast<Whole>(nos);                                                     \
     T old = static_cast<T>(expected);                                                                    \
     if (old == expected)                                                                                 \
       __atomic_compare_exchange_n(object, &old, static_cast<T>(tos), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
     else                                                                                                 \
       old = __atomic_load_n(object, __ATOMIC_SEQ_CST);                                                   \
     sp -= 2;                                                                                             \
+    nos = lo(sp - 1);                                                                                             \
     tos = old;                                                                                           \
     TENON_NEXT_AT(at);                                                                                   \
   }                                                                                                      \
@@ -132,17 +133,18 @@ CMPXCHG(I64AtomicRmw32CmpxchgU, u32, u64);
 
 TENON_OP(AtomicFence) {
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
-  TENON_NEXT_AT(imm + 1);
+  TENON_NEXT_AT(pc + 2);
 }
 TENON_OP_ONE(AtomicFence);
 
 TENON_OP(MemoryAtomicNotify) {
-  FIND_PLACE(lo(sp - 1), 4);
-  leave(frame, pc);
+  FIND_PLACE(nos, 4);
+  leave(frame, frame->call_pc);
   u32 woken;
   if (!libcalls::memory_atomic_notify(frame->vmctx, place.memory, place.address, static_cast<u32>(tos), &woken))
     return Exit::Failed;
   --sp;
+  nos = lo(sp - 1);
   tos = woken;
   TENON_NEXT_AT(at);
 }
@@ -151,12 +153,13 @@ TENON_OP_ONE(MemoryAtomicNotify);
 #define WAIT(Name, T, libcall)                                                                                       \
   TENON_OP(Name) {                                                                                                   \
     FIND_PLACE(lo(sp - 2), sizeof(T));                                                                               \
-    leave(frame, pc);                                                                                                \
+    leave(frame, frame->call_pc);                                                                                                \
     u32 outcome;                                                                                                     \
-    if (!libcalls::libcall(frame->vmctx, place.memory, place.address, static_cast<T>(lo(sp - 1)), static_cast<i64>(tos), \
+    if (!libcalls::libcall(frame->vmctx, place.memory, place.address, static_cast<T>(nos), static_cast<i64>(tos), \
                            &outcome))                                                                                \
       return Exit::Failed;                                                                                           \
     sp -= 2;                                                                                                         \
+    nos = lo(sp - 1);                                                                                                         \
     tos = outcome;                                                                                                   \
     TENON_NEXT_AT(at);                                                                                               \
   }                                                                                                                  \

@@ -77,7 +77,7 @@ TENON_SLOW(poll_entry) {
   } while (0)
 
 /// Calls a host function (or one that another tier runs) by its array entry; its arguments end at `sp`, spilled.
-/// In: tos = the FuncRef, imm = the instruction behind the call.
+/// In: tos = the FuncRef, frame->next_pc = the instruction behind the call.
 TENON_SLOW(call_out) {
   const FuncRef* callee = func_of(tos);
   const FuncType& type = type_of(frame->store, callee);
@@ -90,15 +90,16 @@ TENON_SLOW(call_out) {
   if (!callee->array_entry(callee, frame->vmctx, args)) return Exit::Failed;
   load_memory(frame, mem, mem_len);
   sp = args + results - 1;
-  tos = lo(sp);
-  TENON_NEXT_AT(imm);
+  fill(sp, tos, nos);
+  TENON_NEXT_AT(frame->next_pc);
 }
 
-/// Calls the function in `tos` (spilled), whose arguments end at `sp`; `imm` is the instruction behind the call.
-#define TENON_CALL(callee_expr)                                                        \
+/// Calls a function whose arguments are spilled and end at `sp`; `behind` is the instruction behind the call.
+#define TENON_CALL(callee_expr, behind)                                                \
   do {                                                                                 \
     const FuncRef* callee = (callee_expr);                                             \
     const FuncSummary* summary = callee->summary;                                      \
+    frame->next_pc = (behind);                                                         \
     if (callee->array_entry != &array_entry) [[unlikely]] {                            \
       tos = bits_of(callee);                                                           \
       TENON_JUMP(call_out);                                                            \
@@ -107,7 +108,6 @@ TENON_SLOW(call_out) {
     if (!fits(frame->store, summary, locals)) [[unlikely]]                             \
       TENON_TRAP(StackOverflow);                                                       \
     frame->call_pc = pc;                                                               \
-    frame->next_pc = imm;                                                              \
     frame->stp = stp;                                                                  \
     push_frame(callee, locals, frame, pc, sp, fp, stp, mem, mem_len, frame, table);    \
     TENON_START;                                                                       \
@@ -130,7 +130,7 @@ TENON_SLOW(tail_call) {
     if (!callee->array_entry(callee, frame->vmctx, fp)) return Exit::Failed;
     // The caller goes on as after any return.
     sp = fp + results - 1;
-    tos = lo(sp);
+    fill(sp, tos, nos);
     frame = prev;
     fp = prev->fp;
     stp = prev->stp;
@@ -153,12 +153,11 @@ TENON_SLOW(tail_call) {
   TENON_START;
 }
 
-/// A table element as what call_indirect calls, or the trap that it is. In: imm = behind the opcode. Out: imm behind the
-/// immediates.
-TENON_INLINE const FuncRef* indirect_callee(Frame* frame, u64 index, const u8*& imm, TrapCode& trap) {
+/// A table element as what call_indirect calls, or the trap that it is. Moves `p` behind the immediates.
+TENON_INLINE const FuncRef* indirect_callee(Frame* frame, u64 index, const u8*& p, TrapCode& trap) {
   VmCtx* vmctx = frame->vmctx;
-  u32 type = vmctx->types[read_u32(imm)];
-  u32 table_index = read_u32(imm);
+  u32 type = vmctx->types[read_u32(p)];
+  u64 table_index = read_u32(p);
   const TableDef* def = vmctx->tables[table_index];
   if (!vmctx->module->table_types[table_index].is_64) index = static_cast<u32>(index);
   if (index >= def->length) [[unlikely]] {
@@ -184,7 +183,7 @@ TENON_SLOW(trap_with_tos) { return end_with_trap(frame, pc, static_cast<TrapCode
 template <unsigned V>
 [[gnu::noinline]] TENON_CC Exit return_values(TENON_PARAMS) {
   u32 count = frame->summary->result_count;
-  lo(sp) = tos;
+  spill(sp, tos, nos);
   Slot* from = sp + 1 - count;
   for (u32 i = 0; i < count; ++i) {
     if constexpr (V == 1)
@@ -193,7 +192,7 @@ template <unsigned V>
       lo(fp + i) = lo(from + i);
   }
   sp = fp + count - 1;
-  tos = lo(sp);
+  fill(sp, tos, nos);
   Frame* caller = frame->prev;
   bool same_instance = caller->vmctx == frame->vmctx;
   frame = caller;
@@ -207,54 +206,57 @@ template <unsigned V>
 }  // namespace
 
 TENON_OP(Call) {
-  imm = pc + 1;
-  const FuncRef* callee_ref = frame->vmctx->funcs[read_u32(imm)];
-  lo(sp) = tos;
-  TENON_CALL(callee_ref);
+  const u8* p = pc + 1;
+  const FuncRef* callee_ref = frame->vmctx->funcs[read_u32(p)];
+  spill(sp, tos, nos);
+  TENON_CALL(callee_ref, p);
 }
 TENON_OP_BOTH(Call);
 
 TENON_OP(CallIndirect) {
-  imm = pc + 1;
+  const u8* p = pc + 1;
   TrapCode trap;
-  const FuncRef* callee_ref = indirect_callee(frame, tos, imm, trap);
+  const FuncRef* callee_ref = indirect_callee(frame, tos, p, trap);
   if (callee_ref == nullptr) [[unlikely]] {
     tos = static_cast<u64>(trap);
     TENON_JUMP(trap_with_tos);
   }
   --sp;
-  TENON_CALL(callee_ref);
+  lo(sp) = nos;
+  TENON_CALL(callee_ref, p);
 }
 TENON_OP_BOTH(CallIndirect);
 
 TENON_OP(CallRef) {
-  imm = pc + 1;
-  skip(imm);
+  const u8* p = pc + 1;
+  skip(p);
   const FuncRef* callee_ref = func_of(tos);
   if (callee_ref == nullptr) [[unlikely]]
     TENON_TRAP(NullReference);
   --sp;
-  TENON_CALL(callee_ref);
+  lo(sp) = nos;
+  TENON_CALL(callee_ref, p);
 }
 TENON_OP_BOTH(CallRef);
 
 TENON_OP(ReturnCall) {
-  imm = pc + 1;
-  lo(sp) = tos;
-  tos = bits_of(frame->vmctx->funcs[read_u32(imm)]);
+  const u8* p = pc + 1;
+  spill(sp, tos, nos);
+  tos = bits_of(frame->vmctx->funcs[read_u32(p)]);
   TENON_JUMP(tail_call);
 }
 TENON_OP_BOTH(ReturnCall);
 
 TENON_OP(ReturnCallIndirect) {
-  imm = pc + 1;
+  const u8* p = pc + 1;
   TrapCode trap;
-  const FuncRef* callee = indirect_callee(frame, tos, imm, trap);
+  const FuncRef* callee = indirect_callee(frame, tos, p, trap);
   if (callee == nullptr) {
     tos = static_cast<u64>(trap);
     TENON_JUMP(trap_with_tos);
   }
   --sp;
+  lo(sp) = nos;
   tos = bits_of(callee);
   TENON_JUMP(tail_call);
 }
@@ -263,6 +265,7 @@ TENON_OP_BOTH(ReturnCallIndirect);
 TENON_OP(ReturnCallRef) {
   if (tos == kNullRef) TENON_TRAP(NullReference);
   --sp;
+  lo(sp) = nos;
   TENON_JUMP(tail_call);
 }
 TENON_OP_BOTH(ReturnCallRef);
@@ -278,6 +281,7 @@ TENON_OP(Return) {
   stp = caller->stp;
   table = caller->table;
   sp = fp;
+  nos = lo(fp - 1);
   fp = caller->fp;
   frame = caller;
   TENON_NEXT;
@@ -316,7 +320,7 @@ MemoryDef* memory0_of(VmCtx* vmctx) {
 }
 
 TENON_CC Exit on_exit(TENON_PARAMS) {
-  lo(sp) = tos;
+  spill(sp, tos, nos);
   return Exit::Done;
 }
 
@@ -334,13 +338,12 @@ void walk_frames(const Activation& activation, void* state, bool (*visit)(void* 
 [[gnu::noinline]] Exit run(Frame* base, const FuncRef* callee, Slot* locals, const Dispatch* table) {
   const u8* pc = nullptr;
   Slot* sp = nullptr;
-  u64 tos = 0;
+  u64 tos = 0, nos = 0;
   Slot* fp = nullptr;
   const SideEntry* stp = nullptr;
   u8* mem = nullptr;
   u64 mem_len = 0;
   Frame* frame = base;
-  const u8* imm = nullptr;
   load_memory(frame, mem, mem_len);
   push_frame(callee, locals, base, pc, sp, fp, stp, mem, mem_len, frame, table);
   StoreCtx* store = base->store;

@@ -13,14 +13,15 @@ TENON_INLINE const u8* behind_block_type(const u8* pc) {
 
 /// Moves the operands that a taken branch keeps over those that it removes.
 template <bool kBoth>
-TENON_INLINE void keep_operands(u32 keep, u32 drop, Slot*& sp, u64& tos) {
+TENON_INLINE void keep_operands(u32 keep, u32 drop, Slot*& sp, u64& tos, u64& nos) {
   if (drop == 0) return;
   if (keep == 1) {
     if (kBoth) hi(sp - drop) = hi(sp);
     sp -= drop;
+    nos = lo(sp - 1);
     return;
   }
-  lo(sp) = tos;
+  spill(sp, tos, nos);
   Slot* from = sp + 1 - keep;
   Slot* to = from - drop;
   for (u32 i = 0; i < keep; ++i) {
@@ -30,7 +31,7 @@ TENON_INLINE void keep_operands(u32 keep, u32 drop, Slot*& sp, u64& tos) {
       lo(to + i) = lo(from + i);
   }
   sp -= drop;
-  tos = lo(sp);
+  fill(sp, tos, nos);
 }
 
 /// Goes on at `pc` after a turn that may have to end.
@@ -43,7 +44,7 @@ TENON_SLOW(poll_and_go_on) {
 /// A taken branch that moves operands.
 template <unsigned V>
 [[gnu::noinline]] TENON_CC Exit branch_and_move(TENON_PARAMS) {
-  keep_operands<V == 1>(stp->keep, stp->drop, sp, tos);
+  keep_operands<V == 1>(stp->keep, stp->drop, sp, tos, nos);
   i32 delta = stp->pc_delta;
   pc += delta;
   stp += stp->entry_delta;
@@ -89,7 +90,7 @@ TENON_OP(Try) { TENON_NEXT_AT(behind_block_type(pc)); }
 TENON_OP_BOTH(Try);
 
 TENON_OP(If) {
-  u32 condition = static_cast<u32>(pop(sp, tos));
+  u32 condition = static_cast<u32>(pop(sp, tos, nos));
   if (condition) {
     ++stp;
     TENON_NEXT_AT(behind_block_type(pc));
@@ -109,9 +110,9 @@ TENON_OP_BOTH(Delegate);
 
 TENON_OP(TryTable) {
   const u8* p = behind_block_type(pc);
-  u32 count = read_u32(p);
+  u64 count = read_u32(p);
   stp += count;
-  for (u32 i = 0; i < count; ++i) {
+  for (u64 i = 0; i < count; ++i) {
     if (*p++ < 2) skip(p);  // catch, catch_ref name a tag
     skip(p);
   }
@@ -128,20 +129,26 @@ TENON_OP_BOTH(End);
 TENON_OP(Br) { TENON_BRANCH; }
 TENON_OP_BOTH(Br);
 
-TENON_OP(BrIf) {
-  u32 condition = static_cast<u32>(pop(sp, tos));
-  if (condition) TENON_BRANCH;
-  ++stp;
+/// Behind a br_if that is not taken and whose label takes more than a byte.
+TENON_SLOW(long_label) {
   ++pc;
   skip(pc);
   TENON_NEXT;
+}
+TENON_OP(BrIf) {
+  u32 condition = static_cast<u32>(pop(sp, tos, nos));
+  if (condition) TENON_BRANCH;
+  ++stp;
+  if (pc[1] >= 0x80) [[unlikely]]
+    TENON_JUMP(long_label);
+  TENON_NEXT_AT(pc + 2);
 }
 TENON_OP_BOTH(BrIf);
 
 TENON_OP(BrTable) {
   const u8* p = pc + 1;
-  u32 count = read_u32(p);
-  u32 index = static_cast<u32>(pop(sp, tos));
+  u64 count = read_u32(p);
+  u64 index = static_cast<u32>(pop(sp, tos, nos));
   stp += index < count ? index : count;
   TENON_BRANCH;
 }
@@ -149,7 +156,7 @@ TENON_OP_BOTH(BrTable);
 
 TENON_OP(BrOnNull) {
   if (tos == kNullRef) {
-    pop(sp, tos);
+    pop(sp, tos, nos);
     TENON_BRANCH;
   }
   ++stp;
@@ -161,7 +168,7 @@ TENON_OP_BOTH(BrOnNull);
 
 TENON_OP(BrOnNonNull) {
   if (tos != kNullRef) TENON_BRANCH;
-  pop(sp, tos);
+  pop(sp, tos, nos);
   ++stp;
   ++pc;
   skip(pc);
@@ -172,38 +179,39 @@ TENON_OP_BOTH(BrOnNonNull);
 // --- values ------------------------------------------------------------------------------------------------------------------
 
 TENON_OP(Drop) {
-  pop(sp, tos);
+  pop(sp, tos, nos);
   TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_BOTH(Drop);
 
 namespace {
 
-/// Leaves the second or the first of two values; `V` as for handlers.
+/// Leaves the second or the first of two values; `V` as for handlers. (The one below `nos` is in memory.)
 template <unsigned V>
-TENON_INLINE void select(Slot*& sp, u64& tos) {
+TENON_INLINE void select(Slot*& sp, u64& tos, u64& nos) {
   bool second = static_cast<u32>(tos) == 0;
-  u64 a = lo(sp - 2), b = lo(sp - 1);
+  u64 a = lo(sp - 2), b = nos;
   if constexpr (V == 1) {
     u64 high_a = hi(sp - 2), high_b = hi(sp - 1);
     hi(sp - 2) = second ? high_b : high_a;
   }
   tos = second ? b : a;
   sp -= 2;
+  nos = lo(sp - 1);
 }
 
 }  // namespace
 
 TENON_OP(Select) {
-  select<V>(sp, tos);
+  select<V>(sp, tos, nos);
   TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_BOTH(Select);
 
 TENON_OP(SelectT) {
-  select<V>(sp, tos);
+  select<V>(sp, tos, nos);
   const u8* p = pc + 1;
-  for (u32 count = read_u32(p); count != 0; --count) {
+  for (u64 count = read_u32(p); count != 0; --count) {
     // A value type is one s33, behind one byte for the two forms of a concrete reference.
     if (*p == 0x63 || *p == 0x64) ++p;
     skip(p);
@@ -212,41 +220,41 @@ TENON_OP(SelectT) {
 }
 TENON_OP_BOTH(SelectT);
 
-TENON_OP(LocalGet) {
-  const u8* p = pc + 1;
-  u32 index = read_u32(p);
-  lo(sp) = tos;
-  ++sp;
-  tos = lo(fp + index);
+// Instructions whose immediate nearly always is one byte answer that themselves and leave the rest to a second function, so that
+// the first needs few registers and no frame.
+#define LOCAL_OP(Name, ...)                                     \
+  template <unsigned V>                                         \
+  [[gnu::noinline]] TENON_CC Exit long_##Name(TENON_PARAMS) {   \
+    const u8* p = pc + 1;                                       \
+    u64 index = read_u32(p);                                    \
+    __VA_ARGS__;                                                \
+    TENON_NEXT_AT(p);                                           \
+  }                                                             \
+  TENON_OP(Name) {                                              \
+    u64 index = pc[1];                                          \
+    if (index >= 0x80) [[unlikely]]                             \
+      TENON_JUMP(long_##Name<V>);                               \
+    __VA_ARGS__;                                                \
+    TENON_NEXT_AT(pc + 2);                                      \
+  }                                                             \
+  TENON_OP_BOTH(Name)
+LOCAL_OP(LocalGet, {
+  push(sp, tos, nos, lo(fp + index));
   if constexpr (V == 1) hi(sp) = hi(fp + index);
-  TENON_NEXT_AT(p);
-}
-TENON_OP_BOTH(LocalGet);
-
-TENON_OP(LocalSet) {
-  const u8* p = pc + 1;
-  u32 index = read_u32(p);
-  lo(fp + index) = tos;
+});
+LOCAL_OP(LocalSet, {
   if constexpr (V == 1) hi(fp + index) = hi(sp);
-  --sp;
-  tos = lo(sp);
-  TENON_NEXT_AT(p);
-}
-TENON_OP_BOTH(LocalSet);
-
-TENON_OP(LocalTee) {
-  const u8* p = pc + 1;
-  u32 index = read_u32(p);
-  lo(fp + index) = tos;
+  lo(fp + index) = pop(sp, tos, nos);
+});
+LOCAL_OP(LocalTee, {
   if constexpr (V == 1) hi(fp + index) = hi(sp);
-  TENON_NEXT_AT(p);
-}
-TENON_OP_BOTH(LocalTee);
+  lo(fp + index) = tos;
+});
 
 TENON_OP(GlobalGet) {
   const u8* p = pc + 1;
   Slot* global = frame->vmctx->globals[read_u32(p)];
-  push(sp, tos, lo(global));
+  push(sp, tos, nos, lo(global));
   if constexpr (V == 1) hi(sp) = hi(global);
   TENON_NEXT_AT(p);
 }
@@ -256,41 +264,43 @@ TENON_OP(GlobalSet) {
   const u8* p = pc + 1;
   Slot* global = frame->vmctx->globals[read_u32(p)];
   if constexpr (V == 1) hi(global) = hi(sp);
-  lo(global) = pop(sp, tos);
+  lo(global) = pop(sp, tos, nos);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(GlobalSet);
 
-TENON_OP(I32Const) {
+TENON_SLOW(long_I32Const) {
   const u8* p = pc + 1;
-  i32 value = static_cast<i8>(*p << 1) >> 1;
-  if (*p++ < 0x80) [[likely]] {
-    push(sp, tos, bits(value));
-    TENON_NEXT_AT(p);
-  }
-  --p;
-  push(sp, tos, bits(decode_sleb<i32>(p)));
+  push(sp, tos, nos, read_signed<u32>(p));
   TENON_NEXT_AT(p);
+}
+TENON_OP(I32Const) {
+  u32 byte = pc[1];
+  if (byte >= 0x80) [[unlikely]]
+    TENON_JUMP(long_I32Const);
+  push(sp, tos, nos, static_cast<u32>((byte ^ 0x40) - 0x40));
+  TENON_NEXT_AT(pc + 2);
 }
 TENON_OP_ONE(I32Const);
 
-TENON_OP(I64Const) {
+TENON_SLOW(long_I64Const) {
   const u8* p = pc + 1;
-  i64 value = static_cast<i8>(*p << 1) >> 1;
-  if (*p++ < 0x80) [[likely]] {
-    push(sp, tos, bits(value));
-    TENON_NEXT_AT(p);
-  }
-  --p;
-  push(sp, tos, bits(decode_sleb<i64>(p)));
+  push(sp, tos, nos, read_signed<u64>(p));
   TENON_NEXT_AT(p);
+}
+TENON_OP(I64Const) {
+  u64 byte = pc[1];
+  if (byte >= 0x80) [[unlikely]]
+    TENON_JUMP(long_I64Const);
+  push(sp, tos, nos, static_cast<u64>((byte ^ 0x40) - 0x40));
+  TENON_NEXT_AT(pc + 2);
 }
 TENON_OP_ONE(I64Const);
 
 TENON_OP(F32Const) {
   u32 value;
   std::memcpy(&value, pc + 1, 4);
-  push(sp, tos, value);
+  push(sp, tos, nos, value);
   TENON_NEXT_AT(pc + 5);
 }
 TENON_OP_ONE(F32Const);
@@ -298,7 +308,7 @@ TENON_OP_ONE(F32Const);
 TENON_OP(F64Const) {
   u64 value;
   std::memcpy(&value, pc + 1, 8);
-  push(sp, tos, value);
+  push(sp, tos, nos, value);
   TENON_NEXT_AT(pc + 9);
 }
 TENON_OP_ONE(F64Const);

@@ -8,7 +8,7 @@
 namespace tenon::interp {
 
 #define MISSING(Name)                                  \
-  TENON_OP(Name) { TENON_TRAP(NotImplemented); }       \
+  TENON_OP(Name) { TENON_TRAP_OF(Name, NotImplemented); } \
   TENON_OP_BOTH(Name);
 #include "interp/missing.def"
 
@@ -47,12 +47,14 @@ constexpr std::size_t codes_of(u8 prefix) {
 template <u8 prefix, u32 mode>
 constexpr auto kHandlers = handlers_of<codes_of(prefix), prefix, mode>();
 
-/// A prefix byte: reads the code and goes on with its handler, `imm` behind the opcode. Codes are in range: the bytes were
-/// validated, and the validator refuses the rest.
+/// A prefix byte: reads the code and goes on with its handler, `pc` at the opcode's last byte. Codes are in range: the bytes
+/// were validated, and the validator refuses the rest.
 template <u8 prefix, u32 mode>
 TENON_CC Exit on_prefix(TENON_PARAMS) {
-  imm = pc + 1;
-  u32 code = read_u32(imm);
+  frame->call_pc = pc;
+  ++pc;
+  u64 code = read_u32(pc);
+  --pc;
   TENON_JUMP(kHandlers<prefix, mode>[code]);
 }
 

@@ -6,16 +6,17 @@
 // whose address is taken across TENON_NEXT or TENON_JUMP.
 //
 // Registers (arguments of every handler):
-//   pc       the opcode's first byte
+//   pc       the opcode: its first byte, but behind a prefix its last, so that immediates begin at pc + 1 everywhere; where
+//            a prefixed instruction begins is then in frame->call_pc
 //   sp       the slot of the topmost operand; for an empty stack the last slot of the frame header
-//   tos      the low half of the topmost operand; `sp`'s low half in memory is stale, its high half is valid
+//   tos      the low half of the topmost operand, whose place in memory (sp) is stale; the high half is valid there
+//   nos      the same of the operand below (sp - 1), so that an operator and its operands rarely meet in memory
 //   fp       the frame's locals
 //   stp      the next entry of the side table
 //   mem      memory 0: its first byte and its length; the length is 0 where there is none, and where it is 64-bit, so that the
 //   mem_len  inlined accesses always fail and the general ones answer
 //   frame    the frame header
 //   table    dispatch table of the mode in force
-//   imm      set by prefix bytes: the first byte behind the opcode; otherwise scratch between a handler and one it jumps to
 //
 // An i32 or f32 leaves the upper half of its 64 bits undefined.
 #pragma once
@@ -61,10 +62,11 @@ enum class Exit : u32 { Next, Done, Failed };
 
 #define TENON_PARAMS                                                                                                      \
   [[maybe_unused]] const u8* TENON_REF pc, [[maybe_unused]] Slot* TENON_REF sp, [[maybe_unused]] u64 TENON_REF tos,       \
+      [[maybe_unused]] u64 TENON_REF nos,                                                                                  \
       [[maybe_unused]] Slot* TENON_REF fp, [[maybe_unused]] const SideEntry* TENON_REF stp,                               \
       [[maybe_unused]] u8* TENON_REF mem, [[maybe_unused]] u64 TENON_REF mem_len, [[maybe_unused]] Frame* TENON_REF frame, \
-      [[maybe_unused]] const Dispatch* TENON_REF table, [[maybe_unused]] const u8* TENON_REF imm
-#define TENON_ARGS pc, sp, tos, fp, stp, mem, mem_len, frame, table, imm
+      [[maybe_unused]] const Dispatch* TENON_REF table
+#define TENON_ARGS pc, sp, tos, nos, fp, stp, mem, mem_len, frame, table
 using Handler = TENON_CC Exit (*)(TENON_PARAMS);
 
 /// A handler that other handlers jump to, local to its file.
@@ -88,6 +90,12 @@ using Handler = TENON_CC Exit (*)(TENON_PARAMS);
 template <TrapCode code>
 [[gnu::noinline]] TENON_CC Exit trap_exit(TENON_PARAMS);
 #define TENON_TRAP(Name) TENON_JUMP(trap_exit<TrapCode::Name>)
+/// The same from the handler of an instruction that may have a prefix.
+#define TENON_TRAP_OF(Instruction, Name)                                          \
+  do {                                                                            \
+    if constexpr (info(Op::Instruction).prefix != 0) pc = frame->call_pc;         \
+    TENON_TRAP(Name);                                                             \
+  } while (0)
 
 /// The handlers of kExitOpcode and of bytes that are no opcode.
 TENON_CC Exit on_exit(TENON_PARAMS);
@@ -117,7 +125,8 @@ struct Dispatch {
 const Dispatch* tables_for(const StoreCtx& store, bool uses_v128);
 
 /// What lies between a frame's locals and its operands. `prev` is the caller's; `call_pc`, `next_pc` and `stp` are valid while
-/// the frame is not the innermost: its call, the instruction behind it, and the next side entry there.
+/// the frame is not the innermost: its call, the instruction behind it, and the next side entry there. In the innermost frame
+/// call_pc is the start of a prefixed instruction while that runs.
 ///
 /// The lowest frame of a run is a pseudo frame without function (`summary` null), whose next_pc is kExitOpcode.
 struct alignas(16) Frame {
@@ -131,15 +140,19 @@ struct alignas(16) Frame {
   const Dispatch* table;
   const u8* end;         ///< the function's final end
   MemoryDef* mem0;       ///< memory 0 if it is 32-bit, else a memory of length 0
-  u64 below_operands;    ///< where `tos` spills while the operand stack is empty
+  u64 nos_place;         ///< where `nos` and `tos` spill while the stack has fewer operands: the low halves of two slots
   StoreCtx* store;
+  u64 tos_place;
+  u64 unused;
 };
-inline constexpr u32 kFrameSlots = 6;
+inline constexpr u32 kFrameSlots = 7;
 static_assert(sizeof(Frame) == kFrameSlots * sizeof(Slot));
+static_assert(offsetof(Frame, nos_place) == (kFrameSlots - 2) * sizeof(Slot));
+static_assert(offsetof(Frame, tos_place) == (kFrameSlots - 1) * sizeof(Slot));
 
 /// The slot below the frame's operands.
 TENON_INLINE Slot* operands_of(Frame* frame) {
-  // SAFETY: a frame header lies on the interpreter's stack, which is an array of Slots, and takes six of them.
+  // SAFETY: a frame header lies on the interpreter's stack, which is an array of Slots, and takes seven of them.
   return reinterpret_cast<Slot*>(frame) + (kFrameSlots - 1);
 }
 TENON_INLINE Frame* frame_at(Slot* slot) {
@@ -153,17 +166,37 @@ TENON_INLINE u64& lo(Slot* slot) { return slot->u64_; }
 TENON_INLINE u64& hi(Slot* slot) { return slot->v128.hi; }
 
 /// Removes the topmost operand and returns its low half.
-TENON_INLINE u64 pop(Slot*& sp, u64& tos) {
+TENON_INLINE u64 pop(Slot*& sp, u64& tos, u64& nos) {
   u64 popped = tos;
+  tos = nos;
+  nos = lo(sp - 2);
   --sp;
-  tos = lo(sp);
   return popped;
 }
-/// Pushes a scalar.
-TENON_INLINE void push(Slot*& sp, u64& tos, u64 value) {
-  lo(sp) = tos;
+/// Makes room for an operand; its value is to be put into `tos`.
+TENON_INLINE void make_room(Slot*& sp, u64& tos, u64& nos) {
+  lo(sp - 1) = nos;
+  nos = tos;
   ++sp;
+}
+/// Pushes a scalar.
+TENON_INLINE void push(Slot*& sp, u64& tos, u64& nos, u64 value) {
+  make_room(sp, tos, nos);
   tos = value;
+}
+/// Writes the registers' operands where they belong, and reads them from there.
+TENON_INLINE void spill(Slot* sp, u64 tos, u64 nos) {
+  lo(sp) = tos;
+  lo(sp - 1) = nos;
+}
+TENON_INLINE void fill(Slot* sp, u64& tos, u64& nos) {
+  tos = lo(sp);
+  nos = lo(sp - 1);
+}
+/// Removes `count` operands, two at least.
+TENON_INLINE void drop(u32 count, Slot*& sp, u64& tos, u64& nos) {
+  sp -= count;
+  fill(sp, tos, nos);
 }
 
 TENON_INLINE u64 bits(u64 value) { return value; }
@@ -188,19 +221,38 @@ TENON_INLINE T as(u64 raw) {
 
 // --- immediates --------------------------------------------------------------------------------------------------------------
 
-/// Reads an unsigned LEB128. Unrolled: with constant shifts it takes no more registers than its fast path.
-TENON_INLINE u32 read_u32(const u8*& p) {
-  u32 value = *p++;
+/// Reads an unsigned LEB128 of 32 bits. Unrolled: with constant shifts it takes no more registers than its fast path.
+TENON_INLINE u64 read_u32(const u8*& p) {
+  u64 value = *p++;
   if (value < 0x80) [[likely]]
     return value;
-  value += (u32{*p++} << 7) - 0x80;
+  value += (u64{*p++} << 7) - 0x80;
   if (value < 0x4000) [[likely]]
     return value;
-  value += (u32{*p++} << 14) - 0x4000;
+  value += (u64{*p++} << 14) - 0x4000;
   if (value < 0x20'0000) return value;
-  value += (u32{*p++} << 21) - 0x20'0000;
+  value += (u64{*p++} << 21) - 0x20'0000;
   if (value < 0x1000'0000) return value;
-  return value + (u32{*p++} << 28) - 0x1000'0000;
+  return value + (u64{*p++} << 28) - 0x1000'0000;
+}
+
+/// Reads a signed LEB128 of I's bits, modulo 2^bits. Unrolled as above.
+template <std::unsigned_integral I>
+TENON_INLINE I read_signed(const u8*& p) {
+  u64 value = *p++;
+  if (value < 0x80) [[likely]]
+    return static_cast<I>((value ^ 0x40) - 0x40);
+  value += (u64{*p++} << 7) - 0x80;
+  if (value < 0x4000) return static_cast<I>((value ^ 0x2000) - 0x2000);
+  value += (u64{*p++} << 14) - 0x4000;
+  if (value < 0x20'0000) return static_cast<I>((value ^ 0x10'0000) - 0x10'0000);
+  value += (u64{*p++} << 21) - 0x20'0000;
+  if (value < 0x1000'0000) return static_cast<I>((value ^ 0x800'0000) - 0x800'0000);
+  value += (u64{*p++} << 28) - 0x1000'0000;
+  if constexpr (sizeof(I) == 4) return static_cast<I>(value);
+  if (value < u64{1} << 35) return static_cast<I>((value ^ u64{1} << 34) - (u64{1} << 34));
+  p -= 5;
+  return static_cast<I>(decode_sleb<i64>(p));
 }
 
 /// Moves past a LEB128 of any kind.

@@ -5,8 +5,8 @@
 namespace tenon::interp {
 
 u8* find_access(Frame* frame, const u8*& at, u64 index, u64 size, u8*& mem, u64& mem_len) {
-  u32 flags = read_u32(at);
-  u32 memory = flags & 0x40 ? read_u32(at) : 0;
+  u64 flags = read_u32(at);
+  u64 memory = flags & 0x40 ? read_u32(at) : 0;
   u64 offset = decode_uleb<u64>(at);
   const VmCtx* vmctx = frame->vmctx;
   bool is_64 = vmctx->module->memories[memory].is_64;
@@ -52,20 +52,20 @@ STORE(I64Store32, u32);
 
 TENON_OP(MemorySize) {
   const u8* p = pc + 1;
-  u32 memory = read_u32(p);
+  u64 memory = read_u32(p);
   const VmCtx* vmctx = frame->vmctx;
-  push(sp, tos, load_length(vmctx->memories[memory]) >> vmctx->module->memories[memory].page_size_log2);
+  push(sp, tos, nos, load_length(vmctx->memories[memory]) >> vmctx->module->memories[memory].page_size_log2);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(MemorySize);
 
 TENON_OP(MemoryGrow) {
   const u8* p = pc + 1;
-  u32 memory = read_u32(p);
+  u64 memory = read_u32(p);
   leave(frame, pc);
   u64 delta = frame->vmctx->module->memories[memory].is_64 ? tos : static_cast<u32>(tos);
   u64 old_size;
-  if (!libcalls::memory_grow(frame->vmctx, memory, delta, &old_size)) return Exit::Failed;
+  if (!libcalls::memory_grow(frame->vmctx, static_cast<u32>(memory), delta, &old_size)) return Exit::Failed;
   tos = old_size;
   mem_len = load_length(frame->mem0);
   mem = frame->mem0->base;

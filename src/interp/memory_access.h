@@ -26,9 +26,6 @@ TENON_INLINE void store_as(u8* to, T value) {
 /// behind it, and brings memory 0's registers up to date.
 u8* find_access(Frame* frame, const u8*& at, u64 index, u64 size, u8*& mem, u64& mem_len);
 
-/// Where an instruction's immediates begin: behind its only byte, or where the prefix's handler says.
-#define TENON_IMMEDIATES(Name) (info(Op::Name).prefix == 0 ? pc + 1 : imm)
-
 /// The body of an access of `size` bytes whose address operand is `index_expr`; `finish` uses `address` (u8*) and ends with
 /// `at` behind the memory operand. `slow` is the second function.
 #define TENON_FAST_ACCESS(at, index_expr, size, slow)                             \
@@ -41,7 +38,7 @@ u8* find_access(Frame* frame, const u8*& at, u64 index, u64 size, u8*& mem, u64&
   u8* address = mem + where;                                                      \
   at += 2
 
-#define TENON_SLOW_ACCESS(at, index_expr, size)                                          \
+#define TENON_SLOW_ACCESS(Name, at, index_expr, size)                                          \
   u8* address;                                                                           \
   u64 raw_index = (index_expr);                                                          \
   if (const u8* p = at + 1; (*at & 0xc0) == 0) {                                         \
@@ -57,42 +54,40 @@ u8* find_access(Frame* frame, const u8*& at, u64 index, u64 size, u8*& mem, u64&
     address = find_access(frame, at, raw_index, (size), mem, mem_len);                   \
   }                                                                                      \
   if (address == nullptr) [[unlikely]]                                                   \
-    TENON_TRAP(MemoryOutOfBounds)
+    TENON_TRAP_OF(Name, MemoryOutOfBounds)
 
 /// A load: one address operand becomes the result of `body`, which may use `address` and must set `tos` (and hi(sp)).
 #define TENON_LOAD_OP(Name, size, ...)                        \
   TENON_SLOW(slow_##Name) {                                   \
-    const u8* at = TENON_IMMEDIATES(Name);                    \
-    TENON_SLOW_ACCESS(at, tos, size);                         \
+    const u8* at = pc + 1;                    \
+    TENON_SLOW_ACCESS(Name, at, tos, size);                         \
     __VA_ARGS__;                                              \
     TENON_NEXT_AT(at);                                        \
   }                                                           \
   TENON_OP(Name) {                                            \
     static_assert(info(Op::Name).mem == (size));              \
-    const u8* at = TENON_IMMEDIATES(Name);                    \
+    const u8* at = pc + 1;                    \
     TENON_FAST_ACCESS(at, tos, size, slow_##Name);            \
     __VA_ARGS__;                                              \
     TENON_NEXT_AT(at);                                        \
   }                                                           \
   TENON_OP_ONE(Name)
 
-/// A store: `tos` and hi(sp) hold the value, the slot below the address; `body` writes to `address`.
+/// A store: `tos` and hi(sp) hold the value, `nos` the address; `body` writes to `address`.
 #define TENON_STORE_OP(Name, size, ...)                        \
   TENON_SLOW(slow_##Name) {                                    \
-    const u8* at = TENON_IMMEDIATES(Name);                     \
-    TENON_SLOW_ACCESS(at, lo(sp - 1), size);                   \
+    const u8* at = pc + 1;                     \
+    TENON_SLOW_ACCESS(Name, at, nos, size);                   \
     __VA_ARGS__;                                               \
-    sp -= 2;                                                   \
-    tos = lo(sp);                                              \
+    drop(2, sp, tos, nos);                                     \
     TENON_NEXT_AT(at);                                         \
   }                                                            \
   TENON_OP(Name) {                                             \
     static_assert(info(Op::Name).mem == (size));               \
-    const u8* at = TENON_IMMEDIATES(Name);                     \
-    TENON_FAST_ACCESS(at, lo(sp - 1), size, slow_##Name);      \
+    const u8* at = pc + 1;                     \
+    TENON_FAST_ACCESS(at, nos, size, slow_##Name);      \
     __VA_ARGS__;                                               \
-    sp -= 2;                                                   \
-    tos = lo(sp);                                              \
+    drop(2, sp, tos, nos);                                     \
     TENON_NEXT_AT(at);                                         \
   }                                                            \
   TENON_OP_ONE(Name)

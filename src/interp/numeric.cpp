@@ -3,28 +3,23 @@
 #include "interp/numerics.h"
 
 namespace tenon::interp {
-namespace {
-
-/// What a prefixed handler goes on behind; one-byte instructions have no immediates here.
-#define TENON_BEHIND(Name) (info(Op::Name).prefix == 0 ? pc + 1 : imm)
-
-}  // namespace
 
 #define UNARY(Name, T, ...)                  \
   TENON_OP(Name) {                           \
     T x = as<T>(tos);                        \
     auto result = (__VA_ARGS__);             \
     tos = bits(result);                      \
-    TENON_NEXT_AT(TENON_BEHIND(Name));       \
+    TENON_NEXT_AT(pc + 1);       \
   }                                          \
   TENON_OP_ONE(Name)
 #define BINARY(Name, T, ...)                 \
   TENON_OP(Name) {                           \
-    T y = as<T>(tos), x = as<T>(lo(sp - 1)); \
+    T y = as<T>(tos), x = as<T>(nos); \
     auto result = (__VA_ARGS__);             \
     --sp;                                    \
+    nos = lo(sp - 1);                        \
     tos = bits(result);                      \
-    TENON_NEXT_AT(TENON_BEHIND(Name));       \
+    TENON_NEXT_AT(pc + 1);       \
   }                                          \
   TENON_OP_ONE(Name)
 // The same with a variant that makes NaNs canonical.
@@ -39,10 +34,11 @@ namespace {
   TENON_OP_BOTH(Name)
 #define BINARY_NAN(Name, T, ...)                   \
   TENON_OP(Name) {                                 \
-    T y = as<T>(tos), x = as<T>(lo(sp - 1));       \
+    T y = as<T>(tos), x = as<T>(nos);       \
     auto result = (__VA_ARGS__);                   \
     if constexpr (V == 1) result = canonical(result); \
     --sp;                                          \
+    nos = lo(sp - 1);                        \
     tos = bits(result);                            \
     TENON_NEXT_AT(pc + 1);                         \
   }                                                \
@@ -86,12 +82,13 @@ UNARY(I64ExtendI32U, u32, static_cast<u64>(x));
 // Division: the zero divisor first, then the quotient that does not fit.
 #define DIVISION(Name, T, overflow, ...)         \
   TENON_OP(Name) {                               \
-    T y = as<T>(tos), x = as<T>(lo(sp - 1));     \
+    T y = as<T>(tos), x = as<T>(nos);     \
     if (y == 0) [[unlikely]]                     \
       TENON_TRAP(IntegerDivisionByZero);         \
     if (overflow) [[unlikely]]                   \
       TENON_TRAP(IntegerOverflow);               \
     --sp;                                        \
+    nos = lo(sp - 1);                            \
     tos = bits(static_cast<T>(__VA_ARGS__));     \
     TENON_NEXT_AT(pc + 1);                       \
   }                                              \
@@ -182,30 +179,30 @@ TENON_INLINE U128 wide(u64 low, u64 high) { return U128{high} << 64 | low; }
 
 #define WIDE_ADD(Name, op)                                        \
   TENON_OP(Name) {                                                \
-    U128 y = wide(lo(sp - 1), tos);                               \
+    U128 y = wide(nos, tos);                               \
     U128 x = wide(lo(sp - 3), lo(sp - 2));                        \
     U128 result = x op y;                                         \
     sp -= 2;                                                      \
-    lo(sp - 1) = static_cast<u64>(result);                        \
+    nos = static_cast<u64>(result);                               \
     tos = static_cast<u64>(result >> 64);                         \
-    TENON_NEXT_AT(imm);                                           \
+    TENON_NEXT_AT(pc + 1);                                           \
   }                                                               \
   TENON_OP_ONE(Name)
 WIDE_ADD(I64Add128, +);
 WIDE_ADD(I64Sub128, -);
 
 TENON_OP(I64MulWideS) {
-  U128 result = static_cast<U128>(static_cast<__int128>(as<i64>(lo(sp - 1))) * as<i64>(tos));
-  lo(sp - 1) = static_cast<u64>(result);
+  U128 result = static_cast<U128>(static_cast<__int128>(as<i64>(nos)) * as<i64>(tos));
+  nos = static_cast<u64>(result);
   tos = static_cast<u64>(result >> 64);
-  TENON_NEXT_AT(imm);
+  TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_ONE(I64MulWideS);
 TENON_OP(I64MulWideU) {
-  U128 result = U128{lo(sp - 1)} * tos;
-  lo(sp - 1) = static_cast<u64>(result);
+  U128 result = U128{nos} * tos;
+  nos = static_cast<u64>(result);
   tos = static_cast<u64>(result >> 64);
-  TENON_NEXT_AT(imm);
+  TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_ONE(I64MulWideU);
 

@@ -1,6 +1,6 @@
 // v128 values in handlers: how they are read from and written to operands, and the vector types to compute with. Private.
 //
-// An operand's low half is in `tos` while it is the topmost, else in its slot; its high half is always in its slot.
+// The low halves of the two topmost operands are in `tos` and `nos`; everything else is in slots.
 #pragma once
 
 #include "interp/machine.h"
@@ -34,14 +34,14 @@ TENON_INLINE Vec<T> vec(u64 low, u64 high) {
   V64 halves = {low, high};
   return std::bit_cast<Vec<T>>(halves);
 }
-/// The topmost operand.
+/// The operand at `slot`, whose low half is in a register.
 template <class T>
-TENON_INLINE Vec<T> top(Slot* sp, u64 tos) {
-  return vec<T>(tos, hi(sp));
+TENON_INLINE Vec<T> operand(Slot* slot, u64 low) {
+  return vec<T>(low, hi(slot));
 }
-/// An operand below the topmost.
+/// An operand below the two topmost.
 template <class T>
-TENON_INLINE Vec<T> at(Slot* slot) {
+TENON_INLINE Vec<T> operand(Slot* slot) {
   Vec<T> value;
   std::memcpy(&value, slot, 16);
   return value;
@@ -72,27 +72,29 @@ TENON_INLINE Vec<T> zip(Vec<T> x, Vec<T> y, F f) {
 // Handlers by shape. `T` is the lane type of operands x, y, z in stack order; the expression is the result, a Vec of any lanes.
 #define SIMD_UNARY(Name, T, ...)            \
   TENON_OP(Name) {                          \
-    Vec<T> x = top<T>(sp, tos);             \
+    Vec<T> x = operand<T>(sp, tos);             \
     set_top(sp, tos, (__VA_ARGS__));        \
-    TENON_NEXT_AT(imm);                     \
+    TENON_NEXT_AT(pc + 1);                     \
   }                                         \
   TENON_OP_ONE(Name)
 #define SIMD_BINARY(Name, T, ...)           \
   TENON_OP(Name) {                          \
-    Vec<T> y = top<T>(sp, tos);             \
+    Vec<T> y = operand<T>(sp, tos);             \
     --sp;                                   \
-    Vec<T> x = at<T>(sp);                   \
+    Vec<T> x = operand<T>(sp, nos);                   \
+    nos = lo(sp - 1);                                   \
     set_top(sp, tos, (__VA_ARGS__));        \
-    TENON_NEXT_AT(imm);                     \
+    TENON_NEXT_AT(pc + 1);                     \
   }                                         \
   TENON_OP_ONE(Name)
 #define SIMD_TERNARY(Name, T, ...)          \
   TENON_OP(Name) {                          \
-    Vec<T> z = top<T>(sp, tos);             \
+    Vec<T> z = operand<T>(sp, tos);             \
     sp -= 2;                                \
-    Vec<T> x = at<T>(sp), y = at<T>(sp + 1); \
+    Vec<T> x = operand<T>(sp), y = operand<T>(sp + 1, nos); \
+    nos = lo(sp - 1);                                \
     set_top(sp, tos, (__VA_ARGS__));        \
-    TENON_NEXT_AT(imm);                     \
+    TENON_NEXT_AT(pc + 1);                     \
   }                                         \
   TENON_OP_ONE(Name)
 /// A vector and a 32-bit count `n`, taken modulo the lane's width.
@@ -100,17 +102,18 @@ TENON_INLINE Vec<T> zip(Vec<T> x, Vec<T> y, F f) {
   TENON_OP(Name) {                                   \
     u32 n = static_cast<u32>(tos) % (8 * sizeof(T)); \
     --sp;                                            \
-    Vec<T> x = at<T>(sp);                            \
+    Vec<T> x = operand<T>(sp, nos);                            \
+    nos = lo(sp - 1);                                            \
     set_top(sp, tos, (__VA_ARGS__));                 \
-    TENON_NEXT_AT(imm);                              \
+    TENON_NEXT_AT(pc + 1);                              \
   }                                                  \
   TENON_OP_ONE(Name)
 /// A vector to a scalar.
 #define SIMD_TO_SCALAR(Name, T, ...)    \
   TENON_OP(Name) {                      \
-    Vec<T> x = top<T>(sp, tos);         \
+    Vec<T> x = operand<T>(sp, tos);         \
     tos = bits(__VA_ARGS__);            \
-    TENON_NEXT_AT(imm);                 \
+    TENON_NEXT_AT(pc + 1);                 \
   }                                     \
   TENON_OP_ONE(Name)
 
@@ -122,27 +125,29 @@ TENON_INLINE Vec<F> finished(Vec<F> x) {
 }
 #define SIMD_UNARY_NAN(Name, T, F, ...)                       \
   TENON_OP(Name) {                                            \
-    Vec<T> x = top<T>(sp, tos);                               \
+    Vec<T> x = operand<T>(sp, tos);                               \
     set_top(sp, tos, finished<V, F>(__VA_ARGS__));            \
-    TENON_NEXT_AT(imm);                                       \
+    TENON_NEXT_AT(pc + 1);                                       \
   }                                                           \
   TENON_OP_BOTH(Name)
 #define SIMD_BINARY_NAN(Name, F, ...)                         \
   TENON_OP(Name) {                                            \
-    Vec<F> y = top<F>(sp, tos);                               \
+    Vec<F> y = operand<F>(sp, tos);                               \
     --sp;                                                     \
-    Vec<F> x = at<F>(sp);                                     \
+    Vec<F> x = operand<F>(sp, nos);                                     \
+    nos = lo(sp - 1);                                                     \
     set_top(sp, tos, finished<V, F>(__VA_ARGS__));            \
-    TENON_NEXT_AT(imm);                                       \
+    TENON_NEXT_AT(pc + 1);                                       \
   }                                                           \
   TENON_OP_BOTH(Name)
 #define SIMD_TERNARY_NAN(Name, F, ...)                        \
   TENON_OP(Name) {                                            \
-    Vec<F> z = top<F>(sp, tos);                               \
+    Vec<F> z = operand<F>(sp, tos);                               \
     sp -= 2;                                                  \
-    Vec<F> x = at<F>(sp), y = at<F>(sp + 1);                  \
+    Vec<F> x = operand<F>(sp), y = operand<F>(sp + 1, nos);                  \
+    nos = lo(sp - 1);                                                  \
     set_top(sp, tos, finished<V, F>(__VA_ARGS__));            \
-    TENON_NEXT_AT(imm);                                       \
+    TENON_NEXT_AT(pc + 1);                                       \
   }                                                           \
   TENON_OP_BOTH(Name)
 

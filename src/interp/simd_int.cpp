@@ -153,11 +153,12 @@ SIMD_BINARY(I16x8RelaxedQ15mulrS, i16, zip<i16>(x, y, q15mulr));
 SIMD_BINARY(I32x4DotI16x8S, i16, dot_shorts(x, y));
 SIMD_BINARY(I16x8RelaxedDotI8x16I7x16S, i8, dot_bytes(x, y));
 TENON_OP(I32x4RelaxedDotI8x16I7x16AddS) {
-  Vec<u32> z = top<u32>(sp, tos);
+  Vec<u32> z = operand<u32>(sp, tos);
   sp -= 2;
-  Vec<i8> x = at<i8>(sp), y = at<i8>(sp + 1);
+  Vec<i8> x = operand<i8>(sp), y = operand<i8>(sp + 1, nos);
+  nos = lo(sp - 1);
   set_top(sp, tos, std::bit_cast<Vec<u32>>(add_pairs<i32, i16>(dot_bytes(x, y))) + z);
-  TENON_NEXT_AT(imm);
+  TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_ONE(I32x4RelaxedDotI8x16I7x16AddS);
 
@@ -194,22 +195,22 @@ SIMD_BINARY(I8x16RelaxedSwizzle, u8, swizzled(x, y));
 
 TENON_OP(I8x16Shuffle) {
   u8 both[32];
-  lo(sp) = tos;
+  spill(sp, tos, nos);
   std::memcpy(both, sp - 1, 32);
   --sp;
+  nos = lo(sp - 1);
   Vec<u8> result;
-  for (u32 i = 0; i < 16; ++i) result[i] = both[imm[i] & 31];
+  for (u32 i = 0; i < 16; ++i) result[i] = both[pc[1 + i] & 31];
   set_top(sp, tos, result);
-  TENON_NEXT_AT(imm + 16);
+  TENON_NEXT_AT(pc + 17);
 }
 TENON_OP_ONE(I8x16Shuffle);
 
 TENON_OP(V128Const) {
-  lo(sp) = tos;
-  ++sp;
-  std::memcpy(&tos, imm, 8);
-  std::memcpy(&hi(sp), imm + 8, 8);
-  TENON_NEXT_AT(imm + 16);
+  make_room(sp, tos, nos);
+  std::memcpy(&tos, pc + 1, 8);
+  std::memcpy(&hi(sp), pc + 9, 8);
+  TENON_NEXT_AT(pc + 17);
 }
 TENON_OP_ONE(V128Const);
 
@@ -218,7 +219,7 @@ TENON_OP_ONE(V128Const);
   TENON_OP(Name) {                            \
     U lane = static_cast<U>(tos);             \
     set_top(sp, tos, Vec<U>{} + lane);        \
-    TENON_NEXT_AT(imm);                       \
+    TENON_NEXT_AT(pc + 1);                       \
   }                                           \
   TENON_OP_ONE(Name)
 SPLAT(I8x16Splat, u8);
@@ -233,9 +234,9 @@ SPLAT(F64x2Splat, u64);
     lo(sp) = tos;                                                  \
     T lane;                                                        \
     /* SAFETY: lanes are bytes of the slot; the lane index was validated. */ \
-    std::memcpy(&lane, reinterpret_cast<const u8*>(sp) + (*imm % kLanes<T>) * sizeof lane, sizeof lane); \
+    std::memcpy(&lane, reinterpret_cast<const u8*>(sp) + (pc[1] % kLanes<T>) * sizeof lane, sizeof lane); \
     tos = bits(static_cast<To>(lane));                             \
-    TENON_NEXT_AT(imm + 1);                                        \
+    TENON_NEXT_AT(pc + 2);                                        \
   }                                                                \
   TENON_OP_ONE(Name)
 EXTRACT(I8x16ExtractLaneS, i8, i32);
@@ -251,10 +252,11 @@ EXTRACT(F64x2ExtractLane, u64, u64);
   TENON_OP(Name) {                                                 \
     T lane = static_cast<T>(tos);                                  \
     --sp;                                                          \
+    lo(sp) = nos;                                                  \
     /* SAFETY: as for extraction. */                               \
-    std::memcpy(reinterpret_cast<u8*>(sp) + (*imm % kLanes<T>) * sizeof lane, &lane, sizeof lane); \
-    tos = lo(sp);                                                  \
-    TENON_NEXT_AT(imm + 1);                                        \
+    std::memcpy(reinterpret_cast<u8*>(sp) + (pc[1] % kLanes<T>) * sizeof lane, &lane, sizeof lane); \
+    fill(sp, tos, nos);                                            \
+    TENON_NEXT_AT(pc + 2);                                        \
   }                                                                \
   TENON_OP_ONE(Name)
 REPLACE(I8x16ReplaceLane, u8);

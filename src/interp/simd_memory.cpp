@@ -28,21 +28,21 @@ LOAD(V128Load32Splat, 4, Vec<u32>{} + load_as<u32>(address));
 LOAD(V128Load64Splat, 8, Vec<u64>{} + load_as<u64>(address));
 LOAD(V128Load32Zero, 4, V64{load_as<u32>(address), 0});
 LOAD(V128Load64Zero, 8, V64{load_as<u64>(address), 0});
-TENON_STORE_OP(V128Store, 16, store_as<V64>(address, top<u64>(sp, tos)));
+TENON_STORE_OP(V128Store, 16, store_as<V64>(address, operand<u64>(sp, tos)));
 
 // The lane byte follows the memory operand. A load leaves the vector where the address was.
 #define LANE_OP(Name, T, body)                                                 \
   TENON_SLOW(slow_##Name) {                                                    \
-    const u8* at = imm;                                                        \
-    TENON_SLOW_ACCESS(at, lo(sp - 1), sizeof(T));                              \
+    const u8* at = pc + 1;                                                        \
+    TENON_SLOW_ACCESS(Name, at, nos, sizeof(T));                              \
     u32 lane = *at % kLanes<T>;                                                \
     body(T);                                                                   \
     TENON_NEXT_AT(at + 1);                                                     \
   }                                                                            \
   TENON_OP(Name) {                                                             \
     static_assert(info(Op::Name).mem == sizeof(T));                            \
-    const u8* at = imm;                                                        \
-    TENON_FAST_ACCESS(at, lo(sp - 1), sizeof(T), slow_##Name);                 \
+    const u8* at = pc + 1;                                                        \
+    TENON_FAST_ACCESS(at, nos, sizeof(T), slow_##Name);                 \
     u32 lane = *at % kLanes<T>;                                                \
     body(T);                                                                   \
     TENON_NEXT_AT(at + 1);                                                     \
@@ -54,13 +54,12 @@ TENON_STORE_OP(V128Store, 16, store_as<V64>(address, top<u64>(sp, tos)));
   --sp;                                                                        \
   /* SAFETY: lanes are bytes of the slot. */                                   \
   std::memcpy(reinterpret_cast<u8*>(sp) + lane * sizeof(T), address, sizeof(T)); \
-  tos = lo(sp)
+  fill(sp, tos, nos)
 #define STORE_LANE(T)                                                          \
   lo(sp) = tos;                                                                \
   /* SAFETY: lanes are bytes of the slot. */                                   \
   std::memcpy(address, reinterpret_cast<const u8*>(sp) + lane * sizeof(T), sizeof(T)); \
-  sp -= 2;                                                                     \
-  tos = lo(sp)
+  drop(2, sp, tos, nos)
 LANE_OP(V128Load8Lane, u8, LOAD_LANE);
 LANE_OP(V128Load16Lane, u16, LOAD_LANE);
 LANE_OP(V128Load32Lane, u32, LOAD_LANE);

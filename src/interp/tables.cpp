@@ -10,12 +10,6 @@ TENON_INLINE bool table_is_64(Frame* frame, u32 index) { return frame->vmctx->mo
 /// An operand of an address type: all of it, or its low 32 bits.
 TENON_INLINE u64 address(bool is_64, u64 raw) { return is_64 ? raw : static_cast<u32>(raw); }
 
-/// Removes three operands.
-TENON_INLINE void drop3(Slot*& sp, u64& tos) {
-  sp -= 3;
-  tos = lo(sp);
-}
-
 }  // namespace
 
 // --- references --------------------------------------------------------------------------------------------------------------
@@ -25,7 +19,7 @@ TENON_OP(RefNull) {
   // A heap type is one s33; the proposals' prefixes for shared and exact types stand before it.
   if (*p == 0x65 || *p == 0x62) ++p;
   skip(p);
-  push(sp, tos, kNullRef);
+  push(sp, tos, nos, kNullRef);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(RefNull);
@@ -38,13 +32,13 @@ TENON_OP_BOTH(RefIsNull);
 
 TENON_OP(RefFunc) {
   const u8* p = pc + 1;
-  push(sp, tos, bits_of(frame->vmctx->funcs[read_u32(p)]));
+  push(sp, tos, nos, bits_of(frame->vmctx->funcs[read_u32(p)]));
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(RefFunc);
 
 TENON_OP(RefEq) {
-  u64 y = pop(sp, tos);
+  u64 y = pop(sp, tos, nos);
   tos = tos == y;
   TENON_NEXT_AT(pc + 1);
 }
@@ -58,30 +52,30 @@ TENON_OP(RefAsNonNull) {
 TENON_OP_BOTH(RefAsNonNull);
 
 // Both directions keep the bits: a value is the same object on either side.
-TENON_OP(AnyConvertExtern) { TENON_NEXT_AT(imm); }
+TENON_OP(AnyConvertExtern) { TENON_NEXT_AT(pc + 1); }
 TENON_OP_BOTH(AnyConvertExtern);
-TENON_OP(ExternConvertAny) { TENON_NEXT_AT(imm); }
+TENON_OP(ExternConvertAny) { TENON_NEXT_AT(pc + 1); }
 TENON_OP_BOTH(ExternConvertAny);
 
 TENON_OP(RefI31) {
   tos = u64{static_cast<u32>(tos) << 1 | 1};
-  TENON_NEXT_AT(imm);
+  TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_BOTH(RefI31);
 
 TENON_OP(I31GetS) {
   if (tos == kNullRef) [[unlikely]]
-    TENON_TRAP(NullReference);
+    TENON_TRAP_OF(I31GetS, NullReference);
   tos = bits(as<i32>(tos) >> 1);
-  TENON_NEXT_AT(imm);
+  TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_BOTH(I31GetS);
 
 TENON_OP(I31GetU) {
   if (tos == kNullRef) [[unlikely]]
-    TENON_TRAP(NullReference);
+    TENON_TRAP_OF(I31GetU, NullReference);
   tos = bits(as<u32>(tos) >> 1);
-  TENON_NEXT_AT(imm);
+  TENON_NEXT_AT(pc + 1);
 }
 TENON_OP_BOTH(I31GetU);
 
@@ -89,7 +83,7 @@ TENON_OP_BOTH(I31GetU);
 
 TENON_OP(TableGet) {
   const u8* p = pc + 1;
-  u32 index = read_u32(p);
+  u32 index = static_cast<u32>(read_u32(p));
   const TableDef* def = frame->vmctx->tables[index];
   u64 element = address(table_is_64(frame, index), tos);
   if (element >= def->length) [[unlikely]]
@@ -101,30 +95,29 @@ TENON_OP_BOTH(TableGet);
 
 TENON_OP(TableSet) {
   const u8* p = pc + 1;
-  u32 index = read_u32(p);
+  u32 index = static_cast<u32>(read_u32(p));
   const TableDef* def = frame->vmctx->tables[index];
-  u64 element = address(table_is_64(frame, index), lo(sp - 1));
+  u64 element = address(table_is_64(frame, index), nos);
   if (element >= def->length) [[unlikely]]
     TENON_TRAP(TableOutOfBounds);
   def->base[element] = tos;
-  sp -= 2;
-  tos = lo(sp);
+  drop(2, sp, tos, nos);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(TableSet);
 
 TENON_OP(TableSize) {
-  const u8* p = imm;
-  push(sp, tos, frame->vmctx->tables[read_u32(p)]->length);
+  const u8* p = pc + 1;
+  push(sp, tos, nos, frame->vmctx->tables[read_u32(p)]->length);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(TableSize);
 
 TENON_OP(TableGrow) {
-  const u8* p = imm;
-  u32 index = read_u32(p);
-  u64 delta = address(table_is_64(frame, index), pop(sp, tos));
-  leave(frame, pc);
+  const u8* p = pc + 1;
+  u32 index = static_cast<u32>(read_u32(p));
+  u64 delta = address(table_is_64(frame, index), pop(sp, tos, nos));
+  leave(frame, frame->call_pc);
   u64 old_size;
   if (!libcalls::table_grow(frame->vmctx, index, tos, delta, &old_size)) return Exit::Failed;
   tos = old_size;
@@ -133,44 +126,44 @@ TENON_OP(TableGrow) {
 TENON_OP_BOTH(TableGrow);
 
 TENON_OP(TableFill) {
-  const u8* p = imm;
-  u32 index = read_u32(p);
+  const u8* p = pc + 1;
+  u32 index = static_cast<u32>(read_u32(p));
   bool is_64 = table_is_64(frame, index);
-  leave(frame, pc);
-  if (!libcalls::table_fill(frame->vmctx, index, address(is_64, lo(sp - 2)), lo(sp - 1), address(is_64, tos))) return Exit::Failed;
-  drop3(sp, tos);
+  leave(frame, frame->call_pc);
+  if (!libcalls::table_fill(frame->vmctx, index, address(is_64, lo(sp - 2)), nos, address(is_64, tos))) return Exit::Failed;
+  drop(3, sp, tos, nos);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(TableFill);
 
 TENON_OP(TableCopy) {
-  const u8* p = imm;
-  u32 to = read_u32(p), from = read_u32(p);
+  const u8* p = pc + 1;
+  u32 to = static_cast<u32>(read_u32(p)), from = static_cast<u32>(read_u32(p));
   bool to_64 = table_is_64(frame, to), from_64 = table_is_64(frame, from);
-  leave(frame, pc);
-  if (!libcalls::table_copy(frame->vmctx, to, from, address(to_64, lo(sp - 2)), address(from_64, lo(sp - 1)),
+  leave(frame, frame->call_pc);
+  if (!libcalls::table_copy(frame->vmctx, to, from, address(to_64, lo(sp - 2)), address(from_64, nos),
                   address(to_64 && from_64, tos)))
     return Exit::Failed;
-  drop3(sp, tos);
+  drop(3, sp, tos, nos);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(TableCopy);
 
 TENON_OP(TableInit) {
-  const u8* p = imm;
-  u32 elem = read_u32(p), to = read_u32(p);
-  leave(frame, pc);
-  if (!libcalls::table_init(frame->vmctx, to, elem, address(table_is_64(frame, to), lo(sp - 2)), static_cast<u32>(lo(sp - 1)),
+  const u8* p = pc + 1;
+  u32 elem = static_cast<u32>(read_u32(p)), to = static_cast<u32>(read_u32(p));
+  leave(frame, frame->call_pc);
+  if (!libcalls::table_init(frame->vmctx, to, elem, address(table_is_64(frame, to), lo(sp - 2)), static_cast<u32>(nos),
                   static_cast<u32>(tos)))
     return Exit::Failed;
-  drop3(sp, tos);
+  drop(3, sp, tos, nos);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(TableInit);
 
 TENON_OP(ElemDrop) {
-  const u8* p = imm;
-  libcalls::elem_drop(frame->vmctx, read_u32(p));
+  const u8* p = pc + 1;
+  libcalls::elem_drop(frame->vmctx, static_cast<u32>(read_u32(p)));
   TENON_NEXT_AT(p);
 }
 TENON_OP_ONE(ElemDrop);
@@ -178,45 +171,45 @@ TENON_OP_ONE(ElemDrop);
 // --- memories ----------------------------------------------------------------------------------------------------------------
 
 TENON_OP(MemoryFill) {
-  const u8* p = imm;
-  u32 memory = read_u32(p);
+  const u8* p = pc + 1;
+  u32 memory = static_cast<u32>(read_u32(p));
   bool is_64 = memory_is_64(frame, memory);
-  leave(frame, pc);
-  if (!libcalls::memory_fill(frame->vmctx, memory, address(is_64, lo(sp - 2)), static_cast<u32>(lo(sp - 1)), address(is_64, tos)))
+  leave(frame, frame->call_pc);
+  if (!libcalls::memory_fill(frame->vmctx, memory, address(is_64, lo(sp - 2)), static_cast<u32>(nos), address(is_64, tos)))
     return Exit::Failed;
-  drop3(sp, tos);
+  drop(3, sp, tos, nos);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(MemoryFill);
 
 TENON_OP(MemoryCopy) {
-  const u8* p = imm;
-  u32 to = read_u32(p), from = read_u32(p);
+  const u8* p = pc + 1;
+  u32 to = static_cast<u32>(read_u32(p)), from = static_cast<u32>(read_u32(p));
   bool to_64 = memory_is_64(frame, to), from_64 = memory_is_64(frame, from);
-  leave(frame, pc);
-  if (!libcalls::memory_copy(frame->vmctx, to, from, address(to_64, lo(sp - 2)), address(from_64, lo(sp - 1)),
+  leave(frame, frame->call_pc);
+  if (!libcalls::memory_copy(frame->vmctx, to, from, address(to_64, lo(sp - 2)), address(from_64, nos),
                    address(to_64 && from_64, tos)))
     return Exit::Failed;
-  drop3(sp, tos);
+  drop(3, sp, tos, nos);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(MemoryCopy);
 
 TENON_OP(MemoryInit) {
-  const u8* p = imm;
-  u32 data = read_u32(p), memory = read_u32(p);
-  leave(frame, pc);
-  if (!libcalls::memory_init(frame->vmctx, memory, data, address(memory_is_64(frame, memory), lo(sp - 2)), static_cast<u32>(lo(sp - 1)),
+  const u8* p = pc + 1;
+  u32 data = static_cast<u32>(read_u32(p)), memory = static_cast<u32>(read_u32(p));
+  leave(frame, frame->call_pc);
+  if (!libcalls::memory_init(frame->vmctx, memory, data, address(memory_is_64(frame, memory), lo(sp - 2)), static_cast<u32>(nos),
                    static_cast<u32>(tos)))
     return Exit::Failed;
-  drop3(sp, tos);
+  drop(3, sp, tos, nos);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(MemoryInit);
 
 TENON_OP(DataDrop) {
-  const u8* p = imm;
-  libcalls::data_drop(frame->vmctx, read_u32(p));
+  const u8* p = pc + 1;
+  libcalls::data_drop(frame->vmctx, static_cast<u32>(read_u32(p)));
   TENON_NEXT_AT(p);
 }
 TENON_OP_ONE(DataDrop);

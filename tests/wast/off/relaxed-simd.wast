@@ -1,0 +1,13 @@
+;; What is refused where relaxed-simd is switched off, and that the rest still runs.
+;; covers: error FeatureDisabled
+
+(module (memory 1) (table 1 funcref) (elem (i32.const 0) $f)
+  (func $f (export "f") (param i32) (result i32) (i32.load (i32.add (local.get 0) (i32.const 4)))))
+(assert_return (invoke "f" (i32.const 0)) (i32.const 0))
+
+(assert_invalid
+  (module (func (param v128) (drop (i8x16.relaxed_swizzle (local.get 0) (local.get 0)))))
+  "relaxed SIMD support is not enabled")
+(assert_invalid
+  (module (func (param v128) (drop (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0)))))
+  "relaxed SIMD support is not enabled")

@@ -1,0 +1,521 @@
+// tenon run: a module as a program, with Wasmtime's command line, messages and exit codes.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "arguments.h"
+#include "commands.h"
+#include "numbers.h"
+#include "options.h"
+#include "tenon/base/utf8.h"
+#include "tenon/front/front.h"
+#include "tenon/host/host.h"
+#include "tenon/interp/interp.h"
+#include "tenon/spec/errors.h"
+#include "tenon/text/wat.h"
+#include "tenon/wasi/p1.h"
+
+extern char** environ;
+
+namespace tenon::cli {
+namespace {
+
+/// What a process that died of SIGABRT leaves in the shell; a guest's trap ends the program with it.
+constexpr int kExitTrap = 134;
+
+constexpr std::string_view kHelp = R"(Run a WebAssembly module as a program.
+
+Usage: {} [OPTIONS] <WASM>...
+
+Arguments:
+  <WASM>...  the module, binary or text, `-` for standard input; then the program's arguments
+
+Options:
+  -O, --optimize <KEY[=VAL[,..]]>    speed and memory; `-O help` lists the keys
+  -C, --codegen <KEY[=VAL[,..]]>     compilers; `-C help` lists the keys
+  -D, --debug <KEY[=VAL[,..]]>       debugging; `-D help` lists the keys
+  -W, --wasm <KEY[=VAL[,..]]>        features and limits of WebAssembly; `-W help` lists the keys
+  -S, --wasi <KEY[=VAL[,..]]>        what WASI gives to the program; `-S help` lists the keys
+  -R, --record <KEY[=VAL[,..]]>      recording; `-R help` lists the keys
+      --target <TARGET>              the machine to compile for (not supported yet)
+      --config <FILE>                read options from a TOML file (not supported yet)
+      --allow-precompiled            accept precompiled modules
+      --profile <STRATEGY>           profile the program (not supported yet)
+      --dir <HOST_DIR[::GUEST_DIR]>  give the program a directory, under another name where one is given
+      --env <NAME[=VAL]>             give the program an environment variable, the host's own where no value is given
+      --invoke <FUNCTION>            call this export; its arguments follow the module
+      --preload <NAME=MODULE_PATH>   load another module first, for imports from NAME
+      --argv0 <ARGV0>                what the program is told as its own name
+  -h, --help                         print this
+)";
+
+enum Argument : std::size_t { kOptimize, kCodegen, kDebug, kWasm, kWasi, kRecord, kTarget, kConfig, kAllow, kProfile, kDir, kEnv, kInvoke, kPreload, kArgv0, kHelpSwitch };
+
+constexpr ArgumentSpec kArguments[] = {
+    {'O', "optimize", "KEY[=VAL[,..]]", true},
+    {'C', "codegen", "KEY[=VAL[,..]]", true},
+    {'D', "debug", "KEY[=VAL[,..]]", true},
+    {'W', "wasm", "KEY[=VAL[,..]]", true},
+    {'S', "wasi", "KEY[=VAL[,..]]", true},
+    {'R', "record", "KEY[=VAL[,..]]", true},
+    {0, "target", "TARGET", false},
+    {0, "config", "FILE", false},
+    {0, "allow-precompiled", "", false},
+    {0, "profile", "STRATEGY", false},
+    {0, "dir", "HOST_DIR[::GUEST_DIR]", true},
+    {0, "env", "NAME[=VAL]", true},
+    {0, "invoke", "FUNCTION", false},
+    {0, "preload", "NAME=MODULE_PATH", true},
+    {0, "argv0", "ARGV0", false},
+    {'h', "help", "", false},
+};
+
+/// What was asked for.
+struct Request {
+  Options options;
+  bool allow_precompiled = false;
+  std::vector<std::pair<std::string, std::string>> dirs;  ///< host, guest
+  std::vector<std::pair<std::string, std::optional<std::string>>> env;
+  std::optional<std::string> invoke;
+  std::vector<std::pair<std::string, std::string>> preloads;  ///< name, path
+  std::optional<std::string> argv0;
+  std::vector<std::string> program;  ///< the module and its arguments
+  std::string answer;                ///< what to print instead of running
+  Tool tool = Tool::Tenon;
+};
+
+std::pair<std::string, std::string> split(std::string_view text, std::string_view separator) {
+  const std::size_t at = text.find(separator);
+  const std::string_view rest = at == std::string_view::npos ? std::string_view() : text.substr(at + separator.size());
+  return {std::string(text.substr(0, at)), std::string(rest)};
+}
+
+std::expected<Taken, std::string> take_option(Request& request, std::string_view command, std::size_t option, std::string_view value) {
+  switch (option) {
+    case kOptimize:
+    case kCodegen:
+    case kDebug:
+    case kWasm:
+    case kWasi:
+    case kRecord: {
+      const auto group = static_cast<OptionGroup>(option - kOptimize);
+      if (value == "help" || value == "help-long") {
+        request.answer = option_help(group, value == "help-long");
+        return Taken::Stop;
+      }
+      if (auto parsed = request.options.parse(group, value); !parsed) return std::unexpected(parsed.error());
+      break;
+    }
+    case kTarget:
+    case kConfig: return std::unexpected(fmt::format("`--{}` is not supported yet", kArguments[option].name));
+    case kAllow: request.allow_precompiled = true; break;
+    case kProfile: {
+      static constexpr std::string_view kStrategies[] = {"perfmap", "jitdump", "vtune", "pulley", "guest"};
+      const std::string_view strategy = value.substr(0, value.find(','));
+      for (std::string_view known : kStrategies)
+        if (strategy == known) return std::unexpected(fmt::format("`--profile {}` is not supported yet", value));
+      return invalid_value(kArguments[option], value, fmt::format("unknown profiling strategy: {}", value));
+    }
+    case kDir: {
+      // A third part is ignored, as ever.
+      const auto [host, guest] = split(value, "::");
+      request.dirs.emplace_back(host, value.find("::") == std::string_view::npos ? host : split(guest, "::").first);
+      break;
+    }
+    case kEnv: {
+      const auto [name, text] = split(value, "=");
+      request.env.emplace_back(name, value.find('=') == std::string_view::npos ? std::nullopt : std::optional(text));
+      break;
+    }
+    case kInvoke: request.invoke = value; break;
+    case kPreload:
+      if (value.find('=') == std::string_view::npos)
+        return invalid_value(kArguments[option], value, "must contain exactly one equals character ('=')");
+      request.preloads.push_back(split(value, "="));
+      break;
+    case kArgv0: request.argv0 = value; break;
+    case kHelpSwitch: request.answer = fmt::format(fmt::runtime(kHelp), command); return Taken::Stop;
+  }
+  return Taken::Go;
+}
+
+std::unexpected<Error> usage_error(std::string message) { return fail(ErrorCode::Usage, std::move(message)); }
+
+/// Adds what was being done to a failure; whatever it wraps passes unchanged.
+template <class T>
+Result<T> in_context(Result<T> result, auto what) {
+  if (result) return result;
+  return std::unexpected<Error>(std::move(result).error().with_context(what()));
+}
+
+// ------------------------------------------------------------------------------------------------------------- loading
+
+/// Modules are read by the front end that the program links.
+struct Front final : FrontEnd {
+  Result<std::shared_ptr<const ModuleDesc>> compile(TypeStore& types, std::vector<u8> bytes, const Features& features) override {
+    return front::compile_module(types, std::move(bytes), front::FrontOptions{.features = features});
+  }
+};
+
+Result<std::vector<u8>> read_module(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return std::unexpected<Error>(Error(ErrorCode::Io, os_error(errno)).with_context(fmt::format("failed to open wasm module \"{}\"", path)));
+  const wasi::UniqueFd owned(fd);
+  std::vector<u8> bytes;
+  std::size_t used = 0;
+  for (;;) {
+    if (used == bytes.size()) bytes.resize(std::max<std::size_t>(used * 2, 64 << 10));
+    const ssize_t got = ::read(fd, bytes.data() + used, bytes.size() - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0)
+      return std::unexpected<Error>(Error(ErrorCode::Io, os_error(errno)).with_context(fmt::format("failed to read file: {}", path)));
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+  }
+  bytes.resize(used);
+  return bytes;
+}
+
+Result<Module> load_module(const Engine& engine, const Request& request, const std::string& given) {
+  const std::string path = given == "-" ? "/dev/stdin" : given;
+  TENON_TRY(std::vector<u8> bytes, read_module(path));
+  const std::string_view text = as_text(bytes);
+  if (text.starts_with("\x7f" "ELF")) {
+    if (!request.allow_precompiled) return usage_error("running a precompiled module requires the `--allow-precompiled` flag");
+    return fail(ErrorCode::Unsupported, "precompiled modules are not supported yet");
+  }
+  using namespace std::string_view_literals;
+  if (text.starts_with("\0asm"sv)) {
+    if (bytes.size() >= 8 && bytes[6] == 1) {
+      if (request.options.flag(Opt::Wasm_component_model) == false)
+        return usage_error("cannot execute a component without `--wasm component-model`");
+      return fail(ErrorCode::Unsupported, "components are not supported yet");
+    }
+  } else {
+    if (!is_utf8(bytes)) return fail(ErrorCode::MalformedUtf8Text, fmt::format("failed to parse `{}`: input bytes aren't valid utf-8", path));
+    auto parsed = text::parse_wat(text, {.file = path});
+    if (!parsed) return fail(parsed.error().first().code, parsed.error().render());
+    bytes = *std::move(parsed);
+  }
+  return in_context(Module::compile(engine, std::move(bytes)), [] { return std::string("failed to parse WebAssembly module"); });
+}
+
+// ---------------------------------------------------------------------------------------------------------- preparation
+
+Result<Engine> make_engine(const Options& options) {
+  Config config;
+  config.features = options.features();
+  config.consume_fuel = options.given(Opt::Wasm_fuel);
+  config.epoch_interruption = options.flag_or(Opt::Wasm_epoch_interruption, false);
+  config.canonicalize_nans = options.flag_or(Opt::Wasm_nan_canonicalization, false);
+  config.deterministic_relaxed_simd = options.flag_or(Opt::Wasm_relaxed_simd_deterministic, false);
+  if (const auto stack = options.number(Opt::Wasm_max_wasm_stack)) {
+    if (*stack == 0) return usage_error("max_wasm_stack size cannot be zero");
+    config.max_wasm_stack = *stack;
+  }
+  if (const auto reserve = options.number(Opt::Optimize_memory_reservation)) config.memory_reservation = *reserve;
+  if (const auto guard = options.number(Opt::Optimize_memory_guard_size)) config.memory_guard = *guard;
+  if (const auto frames = options.number(Opt::Debug_max_backtrace)) config.backtrace_frames = static_cast<u32>(std::min<u64>(*frames, UINT32_MAX));
+  return Engine::create(config, EngineParts{std::make_shared<Front>(), interp::tier()});
+}
+
+/// Options that `run` refuses for core modules, in words that scripts know.
+Result<> check_options(const Options& options) {
+  if (options.given(Opt::Record_path)) return usage_error("support for rr disabled at compile time");
+  if (options.given(Opt::Wasi_common) && options.given(Opt::Wasi_cli))
+    return usage_error("The -Scommon option should not be use with -Scli as it is a deprecated alias");
+  if (options.flag(Opt::Wasi_preview2) == false) return usage_error("the `-Spreview2=n` flag is no longer supported");
+  if (options.flag(Opt::Wasi_threads) == true) return usage_error("the `-Sthreads` flag is no longer supported");
+  if (options.flag(Opt::Wasi_listenfd) == true) return usage_error("components do not support --listenfd");
+  if (options.given(Opt::Wasi_tcplisten)) return usage_error("components do not support --tcplisten");
+  for (const auto& [option, name] : {std::pair(Opt::Wasi_config, "wasi-config"), std::pair(Opt::Wasi_keyvalue, "wasi-keyvalue"),
+                                     std::pair(Opt::Wasi_http, "wasi-http"), std::pair(Opt::Wasi_tls, "wasi-tls")})
+    if (options.flag(option) == true) return usage_error(fmt::format("Cannot enable {} for core wasm modules", name));
+  return {};
+}
+
+void set_limits(StoreLimits& limits, const Options& options) {
+  if (const auto value = options.number(Opt::Wasm_max_memory_size)) limits.memory_size(*value);
+  if (const auto value = options.number(Opt::Wasm_max_table_elements)) limits.table_elements(*value);
+  if (const auto value = options.number(Opt::Wasm_max_instances)) limits.instances(*value);
+  if (const auto value = options.number(Opt::Wasm_max_tables)) limits.tables(*value);
+  if (const auto value = options.number(Opt::Wasm_max_memories)) limits.memories(*value);
+  if (const auto value = options.flag(Opt::Wasm_trap_on_grow_failure)) limits.trap_on_grow_failure(*value);
+}
+
+/// The last component of a path, so that the program does not learn where it lies.
+std::string base_name(std::string_view path) {
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  const std::size_t slash = path.rfind('/');
+  return std::string(slash == std::string_view::npos || path.size() == 1 ? path : path.substr(slash + 1));
+}
+
+Result<wasi::Config> make_wasi(const Request& request) {
+  const Options& options = request.options;
+  wasi::Config config;
+  config.args.push_back(request.argv0.value_or(base_name(request.program[0])));
+  config.args.insert(config.args.end(), request.program.begin() + 1, request.program.end());
+  for (const std::string& arg : config.args)
+    if (!is_utf8(as_bytes(arg))) return usage_error(fmt::format("failed to convert \"{}\" to utf-8", arg));
+
+  const bool escapes = options.flag_or(Opt::Wasi_terminal_escapes, request.tool == Tool::Wasmtime);
+  const auto filter = escapes ? wasi::TerminalFilter::Off : wasi::TerminalFilter::On;
+  if (options.flag_or(Opt::Wasi_inherit_stdin, true)) config.in = wasi::inherit_stdin();
+  if (options.flag_or(Opt::Wasi_inherit_stdout, true)) config.out = wasi::inherit_stdout(filter);
+  if (options.flag_or(Opt::Wasi_inherit_stderr, true)) config.err = wasi::inherit_stderr(filter);
+
+  if (options.flag_or(Opt::Wasi_inherit_env, false)) {
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+      const auto [name, value] = split(*entry, "=");
+      if (!is_utf8(as_bytes(name))) return usage_error(fmt::format("environment variable name \"{}\" not valid utf-8", name));
+      if (!is_utf8(as_bytes(value))) return usage_error(fmt::format("environment variable \"{}\" value \"{}\" not valid utf-8", name, value));
+      config.env.emplace_back(name, value);
+    }
+  }
+  for (const auto& [name, value] : request.env) {
+    if (value) {
+      config.env.emplace_back(name, *value);
+    } else if (const char* inherited = std::getenv(name.c_str())) {
+      if (!is_utf8(as_bytes(inherited))) return usage_error(fmt::format("environment variable `{}` not valid utf-8", name));
+      config.env.emplace_back(name, inherited);
+    }
+  }
+  for (const auto& [host, guest] : request.dirs) {
+    errno = 0;
+    auto directory = wasi::Directory::open_host(host, wasi::FsPerms::ReadWrite);
+    if (!directory) return fail(ErrorCode::Io, os_error(errno));
+    config.preopens.push_back({*std::move(directory), guest});
+  }
+  if (const auto value = options.number(Opt::Wasi_max_resources)) config.max_descriptors = std::max<u64>(*value, 3);
+  if (const auto value = options.number(Opt::Wasi_hostcall_fuel)) config.max_hostcall_bytes = *value;
+  if (const auto value = options.number(Opt::Wasi_max_random_size)) config.max_random_bytes = *value;
+  if (options.given(Opt::Wasm_timeout)) config.interrupter = std::make_shared<wasi::Interrupter>();
+  return config;
+}
+
+/// Ends the guest when its time is up, whether it runs or waits.
+class Deadline {
+ public:
+  Deadline(u64 nanos, InterruptHandle handle, std::shared_ptr<wasi::Interrupter> interrupter)
+      : thread_([this, nanos, handle = std::move(handle), interrupter = std::move(interrupter)] {
+          std::unique_lock lock(mutex_);
+          const auto limit = std::chrono::nanoseconds(std::min<u64>(nanos, u64{1} << 61));
+          if (condition_.wait_for(lock, limit, [this] { return over_; })) return;
+          handle.interrupt();
+          if (interrupter) interrupter->interrupt();
+        }) {}
+  ~Deadline() {
+    {
+      const std::lock_guard lock(mutex_);
+      over_ = true;
+    }
+    condition_.notify_one();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable condition_;
+  bool over_ = false;
+  std::thread thread_;
+};
+
+// -------------------------------------------------------------------------------------------------------------- calling
+
+/// A type as Wasmtime names it: "(ref null extern)" where others say "externref".
+std::string type_name(ValType type) {
+  if (!type.is_abstract()) return to_string(type);
+  return fmt::format("(ref {}{})", type.nullable() ? "null " : "", info(type.abstract_heap()).text);
+}
+
+Result<Val> parse_argument(std::string_view text, ValType type) {
+  auto hex = [&] { return text.starts_with("0x") || text.starts_with("0X"); };
+  auto value_of = [](auto parsed) -> Result<Val> {
+    if (!parsed) return usage_error(parsed.error());
+    return Val(*parsed);
+  };
+  if (!is_utf8(as_bytes(text))) return usage_error(fmt::format("argument is not valid utf-8: \"{}\"", text));
+  if (type == ValType::i32()) {
+    auto parsed = parse_signed(hex() ? text.substr(2) : text, hex() ? 16 : 10, INT32_MAX);
+    if (!parsed) return usage_error(parsed.error());
+    return Val(static_cast<i32>(*parsed));
+  }
+  if (type == ValType::i64()) return value_of(parse_signed(hex() ? text.substr(2) : text, hex() ? 16 : 10, INT64_MAX));
+  if (type == ValType::f32()) return value_of(parse_f32(text));
+  if (type == ValType::f64()) return value_of(parse_f64(text));
+  return usage_error(fmt::format("unsupported argument type {}", type_name(type)));
+}
+
+std::string show_result(const Val& value) {
+  const ValType type = value.type();
+  if (type == ValType::i32()) return fmt::format("{}", value.as_i32());
+  if (type == ValType::i64()) return fmt::format("{}", value.as_i64());
+  if (type == ValType::f32()) return show(value.as_f32());
+  if (type == ValType::f64()) return show(value.as_f64());
+  if (type == ValType::v128()) return show_u128(value.as_v128().lo, value.as_v128().hi);
+  std::string_view kind = "anyref";
+  if (type == ValType::funcref()) kind = "funcref";
+  if (type == ValType::externref()) kind = "externref";
+  if (type == ValType::exnref()) kind = "exnref";
+  return value.is_null() ? fmt::format("<null {}>", kind) : fmt::format("<{}>", kind);
+}
+
+void warn(std::string_view what) {
+  fmt::print(stderr, "warning: using `--invoke` with a function that {} is experimental and may break in the future\n", what);
+}
+
+Result<> invoke(const Request& request, const Func& func) {
+  const FuncType& type = func.type();
+  if (!type.params.empty()) warn("takes arguments");
+  std::vector<Val> args;
+  for (std::size_t i = 0; i < type.params.size(); ++i) {
+    if (i + 1 >= request.program.size()) {
+      return usage_error(request.invoke ? fmt::format("not enough arguments for `{}`", *request.invoke)
+                                        : "not enough arguments for command default");
+    }
+    TENON_TRY(Val value, parse_argument(request.program[i + 1], type.params[i]));
+    args.push_back(std::move(value));
+  }
+  auto called = in_context(func.call(args), [&] {
+    return request.invoke ? fmt::format("failed to invoke `{}`", *request.invoke) : std::string("failed to invoke command default");
+  });
+  TENON_TRY(const std::vector<Val> results, std::move(called));
+  if (!results.empty()) warn("returns values");
+  for (const Val& result : results) fmt::print("{}\n", show_result(result));
+  return {};
+}
+
+Result<> run_main(const Request& request, StoreRef store, Linker& linker, const Module& module) {
+  if (request.options.flag_or(Opt::Wasm_unknown_imports_trap, false)) TENON_TRY_VOID(linker.define_unknown_imports_as_traps(module));
+  if (request.options.flag_or(Opt::Wasm_unknown_imports_default, false))
+    TENON_TRY_VOID(linker.define_unknown_imports_as_default_values(store, module));
+  TENON_TRY(const Instance instance, in_context(linker.instantiate(store, module), [&] {
+              return fmt::format("failed to instantiate \"{}\"", request.program[0]);
+            }));
+  // A reactor is set up before anything of it is called.
+  if (const auto initialize = instance.get_func("_initialize")) {
+    TENON_TRY(const auto typed, initialize->typed<void()>());
+    TENON_TRY_VOID(typed.call());
+  }
+  std::optional<Func> func;
+  if (request.invoke) {
+    func = instance.get_func(*request.invoke);
+    if (!func) return usage_error(fmt::format("no func export named `{}` found", *request.invoke));
+  } else {
+    func = instance.get_func("");
+    if (!func) func = instance.get_func("_start");
+  }
+  return func ? invoke(request, *func) : Result<>();
+}
+
+// --------------------------------------------------------------------------------------------------------------- the end
+
+/// "Error: ..." with its causes, outermost first.
+void print_error(const Error& error) {
+  std::vector<std::string> chain(error.context().rbegin(), error.context().rend());
+  chain.push_back(error.to_string());
+  std::string out = "Error: " + chain.front() + "\n";
+  if (chain.size() > 1) {
+    out += "\nCaused by:\n";
+    for (std::size_t i = 1; i < chain.size(); ++i)
+      out += chain.size() == 2 ? fmt::format("    {}\n", chain[i]) : fmt::format("{:>5}: {}\n", i - 1, chain[i]);
+    out += "\n";
+  }
+  std::fwrite(out.data(), 1, out.size(), stderr);
+}
+
+/// The program's exit code for how the guest ended.
+int finish(const Error& error) {
+  std::fflush(stdout);
+  if (const auto status = exit_status(error)) return *status;
+  print_error(error);
+  return trap_code(error) ? kExitTrap : kExitFailure;
+}
+
+int run(const Request& request) {
+  const Options& options = request.options;
+  if (const auto why = options.unsupported()) return finish(Error(ErrorCode::Unsupported, *why));
+  auto engine = make_engine(options);
+  if (!engine) return finish(engine.error());
+  auto module = load_module(*engine, request, request.program[0]);
+  if (!module) return finish(module.error());
+  if (auto checked = check_options(options); !checked) return finish(checked.error());
+
+  StoreLimits limits;
+  set_limits(limits, options);
+  auto store = Store::create(*engine);
+  if (!store) return finish(store.error());
+  Linker linker(*engine);
+  std::shared_ptr<wasi::P1Ctx> ctx;
+  std::shared_ptr<wasi::Interrupter> interrupter;
+  if (options.flag_or(Opt::Wasi_cli, options.flag_or(Opt::Wasi_common, true))) {
+    auto config = make_wasi(request);
+    if (!config) return finish(config.error());
+    interrupter = config->interrupter;
+    auto made = wasi::P1Ctx::create(*std::move(config));
+    if (!made) return finish(made.error());
+    ctx = *std::move(made);
+    wasi::set_p1(*store, ctx);
+    if (auto added = wasi::add_p1_to_linker(linker); !added) return finish(added.error());
+  }
+  store->set_limiter(&limits);
+  if (const auto fuel = options.number(Opt::Wasm_fuel))
+    if (auto set = store->set_fuel(*fuel); !set) return finish(set.error());
+
+  std::optional<Deadline> deadline;
+  if (const auto timeout = options.number(Opt::Wasm_timeout)) deadline.emplace(*timeout, store->interrupt_handle(), interrupter);
+  auto ran = [&]() -> Result<> {
+    for (const auto& [name, path] : request.preloads) {
+      TENON_TRY(const Module preload, load_module(*engine, request, path));
+      TENON_TRY_VOID(in_context(linker.define_module(*store, name, preload),
+                                [&] { return fmt::format("failed to process preload `{}` at `{}`", name, path); }));
+    }
+    return in_context(run_main(request, *store, linker, *module),
+                      [&] { return fmt::format("failed to run main module `{}`", request.program[0]); });
+  }();
+  if (ctx) ctx->flush();
+  if (ran) {
+    std::fflush(stdout);
+    return kExitOk;
+  }
+  if (ctx && ctx->wait_interrupted()) {
+    print_error(Error(ErrorCode::Trap, "wasm trap: interrupt").with_context("timed out after deadline has elapsed"));
+    return kExitTrap;
+  }
+  return finish(ran.error());
+}
+
+}  // namespace
+
+int command_run(const CommandLine& line) {
+  // A reader of our output that goes away is an error of the write, for us and for the guest, not the end.
+  std::signal(SIGPIPE, SIG_IGN);
+  Request request;
+  request.tool = line.tool;
+  const std::string command = fmt::format("{} {}", line.program, line.word);
+  auto positionals = parse_arguments({command, "<WASM>...", kArguments}, line.args,
+                                     [&](std::size_t option, std::string_view value) { return take_option(request, command, option, value); });
+  if (!positionals) {
+    std::fwrite(positionals.error().data(), 1, positionals.error().size(), stderr);
+    return kExitUsage;
+  }
+  if (!request.answer.empty()) {
+    std::fwrite(request.answer.data(), 1, request.answer.size(), stdout);
+    return kExitOk;
+  }
+  request.program = *std::move(positionals);
+  return run(request);
+}
+
+}  // namespace tenon::cli
