@@ -139,7 +139,14 @@ int command_parse(const CommandLine& line) {
   // Scripts that call wasm-tools match one error; people want all that can be found in one go.
   text::ParseOptions options{.file = input_name(arguments->input), .max_diagnostics = line.tool == Tool::WasmTools ? 1u : 20u};
   auto bytes = text::parse_wat(as_text(*source), options);
-  if (!bytes) return fail_with(bytes.error().first().code, bytes.error().render());
+  if (!bytes) {
+    std::string message;
+    for (const text::Diagnostic& diagnostic : bytes.error().all()) {
+      if (!message.empty()) message += "\n\nerror: ";
+      message += bytes.error().render(diagnostic);
+    }
+    return fail_with(bytes.error().first().code, std::move(message));
+  }
   if (arguments->output.empty() && is_terminal(1))
     return fail_with(ErrorCode::Usage,
                      "cannot print binary wasm output to a terminal, pass the `-t` flag to print the text format");
