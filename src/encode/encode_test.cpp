@@ -6,7 +6,9 @@
 namespace tenon::encode {
 namespace {
 
-std::vector<u8> bytes_of(const Sink& sink) { return sink.to_vector(); }
+std::vector<u8> bytes_of(const Sink& sink) {
+  return sink.to_vector();
+}
 using Vector = std::vector<u8>;
 
 TEST(Sink, WritesShortestLeb) {
@@ -78,7 +80,8 @@ TEST(Types, SubTypes) {
   sub_type(sink, open);
   EXPECT_EQ(bytes_of(sink), (Vector{0x50, 0, 0x5f, 1, 0x7f, 0}));
   sink.clear();
-  SubType sub{.is_final = true, .supertype = ValType::ref(TypeIndex(2), false), .composite = ContType{ValType::ref(TypeIndex(1), false)}};
+  SubType sub{
+      .is_final = true, .supertype = ValType::ref(TypeIndex(2), false), .composite = ContType{ValType::ref(TypeIndex(1), false)}};
   sub_type(sink, sub);
   EXPECT_EQ(bytes_of(sink), (Vector{0x4f, 1, 2, 0x5d, 1}));
 }
@@ -102,7 +105,8 @@ TEST(Instructions, OpcodesAndImmediates) {
   mem_arg(sink, 3, 128, MemoryIndex(1));
   block_type(sink, TypeIndex(64));
   end(sink);
-  EXPECT_EQ(bytes_of(sink), (Vector{0x41, 0x7f, 0x43, 0, 0, 0x80, 0x3f, 0xfc, 0, 0xfd, 0x5f, 2, 8, 0x43, 1, 0x80, 1, 0xc0, 0, 0x0b}));
+  EXPECT_EQ(bytes_of(sink),
+            (Vector{0x41, 0x7f, 0x43, 0, 0, 0x80, 0x3f, 0xfc, 0, 0xfd, 0x5f, 2, 8, 0x43, 1, 0x80, 1, 0xc0, 0, 0x0b}));
 }
 
 TEST(Locals, GroupRuns) {
@@ -152,18 +156,18 @@ TEST(Module, PutsSectionsAndCustomsInOrder) {
   module.names.module("n");
   auto bytes = module.finish();
   ASSERT_TRUE(bytes);
-  EXPECT_EQ(*bytes, (Vector{0,    'a', 's', 'm', 1, 0, 0,   0,              // header
-                            0,    2,   1,   'a',                            // custom a
-                            1,    4,   1,   0x60, 0, 0,                     // types
-                            3,    2,   1,   0,                              // functions
-                            0,    3,   1,   'b', '1',                       // custom b
-                            7,    5,   1,   1,   'f', 0, 0,                 // exports
-                            8,    1,   0,                                   // start
-                            12,   1,   1,                                   // data count
-                            10,   4,   1,   2,   0, 0x0b,                   // code
-                            11,   4,   1,   1,   1, 'd',                    // data
-                            0,    2,   1,   'z',                            // custom z
-                            0,    9,   4,   'n', 'a', 'm', 'e', 0, 2, 1, 'n'}));  // names
+  EXPECT_EQ(*bytes, (Vector{0,  'a', 's', 'm',  1,   0,    0,   0,                // header
+                            0,  2,   1,   'a',                                    // custom a
+                            1,  4,   1,   0x60, 0,   0,                           // types
+                            3,  2,   1,   0,                                      // functions
+                            0,  3,   1,   'b',  '1',                              // custom b
+                            7,  5,   1,   1,    'f', 0,    0,                     // exports
+                            8,  1,   0,                                           // start
+                            12, 1,   1,                                           // data count
+                            10, 4,   1,   2,    0,   0x0b,                        // code
+                            11, 4,   1,   1,    1,   'd',                         // data
+                            0,  2,   1,   'z',                                    // custom z
+                            0,  9,   4,   'n',  'a', 'm',  'e', 0, 2, 1, 'n'}));  // names
 }
 
 TEST(Module, WritesBranchHintsBeforeCode) {

@@ -165,10 +165,8 @@ Result<std::vector<u8>> ModuleBuilder::finish() {
   if (!names.empty()) names.write(name_bytes);
   if (!branch_hints.empty()) branch_hints.write(hint_bytes);
   std::size_t room = 128 + name_bytes.size() + hint_bytes.size();
-  for (const Section* section : std::initializer_list<const Section*>{&types, &imports,
-                                 &functions, &tables, &memories, &tags, &globals,
-                                 &exports, &elements, &code,
-                                 &data})
+  for (const Section* section : std::initializer_list<const Section*>{&types, &imports, &functions, &tables, &memories, &tags,
+                                                                      &globals, &exports, &elements, &code, &data})
     room += section->bytes().size() + 16;
   for (const Custom& custom : customs_) room += custom.name.size() + custom.payload.size() + 16;
   Writer out(room);

@@ -28,25 +28,25 @@ void Expressions::add_local(std::string_view id, u64 offset) {
 void Expressions::function_body(Sink& to, std::size_t start) {
   in_function_ = true;
   start_ = start;
-  run(to, false);
+  run(to, Extent::All);
 }
 
 void Expressions::constant(Sink& to) {
   in_function_ = false;
   local_count_ = 0;
   locals_.clear();
-  run(to, false);
+  run(to, Extent::All);
 }
 
-void Expressions::folded_constant(Sink& to) {
+void Expressions::folded_constant(Sink& to, bool lenient) {
   in_function_ = false;
   local_count_ = 0;
   locals_.clear();
-  run(to, true);
+  run(to, lenient ? Extent::OneLenient : Extent::OneFolded);
 }
 
-// With `only_one`, stops behind the parenthesis that closes the first instruction.
-void Expressions::run(Sink& to, bool only_one) {
+// Up to the closing parenthesis of what it stands in, or to the one that closes the first folded instruction.
+void Expressions::run(Sink& to, Extent extent) {
   levels_.clear();
   pending_.clear();
   deferred_.clear();
@@ -56,9 +56,8 @@ void Expressions::run(Sink& to, bool only_one) {
   while (!t_.failed()) {
     switch (t_.tok().kind) {
       case TokenKind::Keyword:
-        if (only_one) {
-          if (levels_.empty()) t_.fail("expected to continue a folded instruction");
-        }
+        if (extent == Extent::OneFolded || (extent == Extent::OneLenient && levels_.empty()))
+          t_.fail("expected to continue a folded instruction");
         plain(to);
         break;
       case TokenKind::LParen:
@@ -71,7 +70,7 @@ void Expressions::run(Sink& to, bool only_one) {
           return;
         }
         close(to);
-        if (only_one && levels_.empty()) {
+        if (extent != Extent::All && levels_.empty()) {
           check_all_closed();
           return;
         }
@@ -111,6 +110,7 @@ bool Expressions::find_op(Op& op) {
 }
 
 void Expressions::plain(Sink& to) {
+  if (t_.failed()) return;
   if (!levels_.empty()) {
     LevelKind kind = levels_.back().kind;
     if (kind >= LevelKind::IfClause && kind != LevelKind::Arm) {
@@ -704,11 +704,16 @@ void Expressions::catches(Sink& to) {
   while (t_.at(TokenKind::LParen) && t_.peek().is(TokenKind::Keyword)) {
     std::string_view word = t_.peek().text();
     CatchKind kind;
-    if (word == "catch") kind = CatchKind::Catch;
-    else if (word == "catch_ref") kind = CatchKind::CatchRef;
-    else if (word == "catch_all") kind = CatchKind::CatchAll;
-    else if (word == "catch_all_ref") kind = CatchKind::CatchAllRef;
-    else break;
+    if (word == "catch")
+      kind = CatchKind::Catch;
+    else if (word == "catch_ref")
+      kind = CatchKind::CatchRef;
+    else if (word == "catch_all")
+      kind = CatchKind::CatchAll;
+    else if (word == "catch_all_ref")
+      kind = CatchKind::CatchAllRef;
+    else
+      break;
     t_.advance();
     t_.advance();
     ++count;

@@ -31,8 +31,8 @@ class Expressions {
 
   /// A constant expression up to its closing parenthesis, without `end`.
   void constant(encode::Sink& to);
-  /// One folded instruction, parentheses included.
-  void folded_constant(encode::Sink& to);
+  /// One folded instruction, parentheses included. In it plain instructions are refused, unless `lenient`.
+  void folded_constant(encode::Sink& to, bool lenient);
 
  private:
   static constexpr i8 kNoHint = -1;
@@ -59,7 +59,7 @@ class Expressions {
     u32 deferred_first = 0;  // its parameters and results in deferred_
     u32 deferred_params = 0;
     u32 table = 0;
-      ItemName label{};
+    ItemName label{};
   };
   // What an open block is, for the instructions that may only stand in some.
   enum class BlockKind : u8 { Plain, If, Else, Try, Catch, CatchAll };
@@ -70,7 +70,8 @@ class Expressions {
     u64 offset;  // of the instruction that opened it
   };
 
-  void run(encode::Sink& to, bool only_one);
+  enum class Extent : u8 { All, OneFolded, OneLenient };
+  void run(encode::Sink& to, Extent extent);
   void open(encode::Sink& to);
   void close(encode::Sink& to);
   bool open_in_if(encode::Sink& to);

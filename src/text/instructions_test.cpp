@@ -90,8 +90,7 @@ Immediates immediates(const OpInfo& row) {
     case Imm::Tag:
       return {"$tag", {1}};
     case Imm::TryTable:
-      return {"(catch $tag 0) (catch_ref 0 0) (catch_all $label) (catch_all_ref 0)",
-              {0x40, 4, 0, 1, 0, 1, 0, 0, 2, 0, 3, 0}};
+      return {"(catch $tag 0) (catch_ref 0 0) (catch_all $label) (catch_all_ref 0)", {0x40, 4, 0, 1, 0, 1, 0, 0, 2, 0, 3, 0}};
     case Imm::Type:
       return {"$type", {1}};
     case Imm::TypeCount:
@@ -147,10 +146,11 @@ std::vector<u8> body_bytes(std::string_view body) {
       at += size;
       continue;
     }
-    uleb();       // bodies
+    uleb();        // bodies
     at += uleb();  // the first
     u64 length = uleb();
-    std::vector<u8> second(bytes->begin() + static_cast<std::ptrdiff_t>(at), bytes->begin() + static_cast<std::ptrdiff_t>(at + length));
+    std::vector<u8> second(bytes->begin() + static_cast<std::ptrdiff_t>(at),
+                           bytes->begin() + static_cast<std::ptrdiff_t>(at + length));
     // one group of locals, block, ..., end, end
     return {second.begin() + 5, second.end() - 2};
   }

@@ -71,8 +71,7 @@ Token Lexer::fail(ErrorCode code, const char* where, std::string message) {
 
 // A string that is no string leaves its mark, `$` or `@`, without a name.
 bool Lexer::fail_string(ErrorCode code, const char* where, bool named, char mark, std::string message) {
-  if (named && code != ErrorCode::UnclosedString)
-    code = mark == '$' ? ErrorCode::EmptyIdentifier : ErrorCode::EmptyAnnotationId;
+  if (named && code != ErrorCode::UnclosedString) code = mark == '$' ? ErrorCode::EmptyIdentifier : ErrorCode::EmptyAnnotationId;
   fail(code, where, std::move(message));
   return false;
 }
@@ -180,8 +179,7 @@ bool Lexer::string(const char*& p, bool& escapes, bool named, char mark) {
       default: {
         ErrorCode code = *p == '\n' ? ErrorCode::UnclosedString : ErrorCode::IllegalCharacter;
         if (named) code = ErrorCode::IllegalCharacter;
-        return fail_string(code, p, named, mark,
-                           fmt::format("invalid character in string '{}'", shown(static_cast<u8>(*p))));
+        return fail_string(code, p, named, mark, fmt::format("invalid character in string '{}'", shown(static_cast<u8>(*p))));
       }
     }
   }
@@ -342,34 +340,25 @@ const char* Lexer::annotation(const char* p) {
 
 const char* Lexer::skip_to_close(const char* p) const {
   u64 depth = 1;
-  while (p < end_) {
-    switch (*p) {
-      case '(':
-        if (p + 1 != end_ && p[1] == ';') {
-          const char* q = find_comment_end(p, end_);
-          if (q == nullptr) return end_;
-          p = q;
-          continue;
-        }
-        ++depth;
-        break;
-      case ')':
-        if (--depth == 0) return p + 1;
-        break;
-      case ';':
-        if (p + 1 != end_ && p[1] == ';') {
-          while (p != end_ && *p != '\n' && *p != '\r') ++p;
-          continue;
-        }
-        break;
-      case '"':
-        for (++p; p < end_ && *p != '"'; ++p)
-          if (*p == '\\' && p + 1 < end_) ++p;
-        break;
-      default:
-        break;
+  while ((p = find_bracket(p, end_)) != end_) {
+    char c = *p++;
+    if (c == '(') {
+      if (p != end_ && *p == ';') {
+        p = find_comment_end(p - 1, end_);
+        if (p == nullptr) return end_;
+        continue;
+      }
+      ++depth;
+    } else if (c == ')') {
+      if (--depth == 0) return p;
+    } else if (c == ';') {
+      if (p != end_ && *p == ';')
+        while (p != end_ && *p != '\n' && *p != '\r') ++p;
+    } else {
+      while (p != end_ && *p != '"') p += *p == '\\' && p + 1 != end_ ? 2 : 1;
+      if (p == end_) return end_;
+      ++p;
     }
-    ++p;
   }
   return end_;
 }

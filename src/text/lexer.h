@@ -5,6 +5,11 @@
 #pragma once
 
 #include <array>
+#include <bit>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "tenon/base/result.h"
 #include "tenon/base/types.h"
@@ -22,7 +27,7 @@ enum class TokenKind : u8 {
   Number,      ///< begins with a digit or a sign; may turn out to be no number and thus reserved
   Annotation,  ///< @name or @"name"
   Reserved,
-  Error,       ///< see Lexer::error()
+  Error,  ///< see Lexer::error()
 };
 
 /// A token is a view of the source.
@@ -55,12 +60,66 @@ inline constexpr auto kClass = [] {
   for (char c : std::string_view("0123456789")) map[static_cast<u8>(c)] |= Digit;
   return map;
 }();
-inline bool is(char c, u8 what) { return (kClass[static_cast<u8>(c)] & what) != 0; }
-inline bool is_id(char c) { return is(c, Id); }
-inline bool is_digit(char c) { return is(c, Digit); }
-inline bool is_hex(char c) { return is(c, HexDigit); }
-inline u32 hex_value(char c) { return static_cast<u32>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); }
+inline bool is(char c, u8 what) {
+  return (kClass[static_cast<u8>(c)] & what) != 0;
+}
+inline bool is_id(char c) {
+  return is(c, Id);
+}
+inline bool is_digit(char c) {
+  return is(c, Digit);
+}
+inline bool is_hex(char c) {
+  return is(c, HexDigit);
+}
+inline u32 hex_value(char c) {
+  return static_cast<u32>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+}
 }  // namespace chars
+
+#if defined(__SSE2__)
+/// Moves past spaces, sixteen at a time; lines of deeply nested code begin with hundreds of them.
+inline const char* skip_spaces(const char* p, const char* end) {
+  const __m128i space = _mm_set1_epi8(' ');
+  while (end - p >= 16) {
+    // SAFETY: the sixteen bytes are within the text; the load needs no alignment.
+    __m128i chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    auto others = static_cast<u32>(_mm_movemask_epi8(_mm_cmpeq_epi8(chunk, space))) ^ 0xffff;
+    if (others != 0) return p + std::countr_zero(others);
+    p += 16;
+  }
+  while (p != end && *p == ' ') ++p;
+  return p;
+}
+/// The first parenthesis, quote or semicolon.
+inline const char* find_bracket(const char* p, const char* end) {
+  const __m128i low = _mm_set1_epi8(static_cast<char>(0xfe));
+  const __m128i paren = _mm_set1_epi8('(');
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i semicolon = _mm_set1_epi8(';');
+  while (end - p >= 16) {
+    // SAFETY: as above.
+    __m128i chunk = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    // '(' and ')' differ in the lowest bit only.
+    __m128i hit = _mm_or_si128(_mm_cmpeq_epi8(_mm_and_si128(chunk, low), paren),
+                               _mm_or_si128(_mm_cmpeq_epi8(chunk, quote), _mm_cmpeq_epi8(chunk, semicolon)));
+    auto mask = static_cast<u32>(_mm_movemask_epi8(hit));
+    if (mask != 0) return p + std::countr_zero(mask);
+    p += 16;
+  }
+  while (p != end && *p != '(' && *p != ')' && *p != '"' && *p != ';') ++p;
+  return p;
+}
+#else
+inline const char* skip_spaces(const char* p, const char* end) {
+  while (p != end && *p == ' ') ++p;
+  return p;
+}
+inline const char* find_bracket(const char* p, const char* end) {
+  while (p != end && *p != '(' && *p != ')' && *p != '"' && *p != ';') ++p;
+  return p;
+}
+#endif
 
 /// Whether U+202A and its like are in comments or strings without being allowed is the lexer's to say.
 bool is_confusing(char32_t scalar);
@@ -74,7 +133,10 @@ class Lexer {
   /// The next token behind whitespace, comments and annotations that the parser does not read.
   Token next() {
     const char* p = at_;
-    while (p != end_ && chars::is(*p, chars::Space)) ++p;
+    while (p != end_ && chars::is(*p, chars::Space)) {
+      ++p;
+      if (p != end_ && *p == ' ') p = skip_spaces(p, end_);
+    }
     if (p == end_) return finish({TokenKind::Eof, false, p, p}, p);
     char c = *p;
     if (c == ')') return finish({TokenKind::RParen, false, p, p + 1}, p + 1);

@@ -31,7 +31,9 @@ constexpr SpaceInfo kSpaceInfo[] = {
     {"data", ErrorCode::UnknownDataSegment, ErrorCode::DuplicateData},
 };
 
-const SpaceInfo& info(Space space) { return kSpaceInfo[static_cast<u8>(space)]; }
+const SpaceInfo& info(Space space) {
+  return kSpaceInfo[static_cast<u8>(space)];
+}
 
 std::string type_expected(bool with_numbers) {
   std::string message = "unexpected token, expected one of: ";
@@ -277,8 +279,7 @@ void ModuleContext::parse_func_type(bool with_names) {
     if (t.at_paren("param")) {
       t.advance();
       if (!results.empty()) {
-        t.fail(ErrorCode::UnexpectedToken,
-               "result before parameter (or unexpected token): cannot list params after results");
+        t.fail(ErrorCode::UnexpectedToken, "result before parameter (or unexpected token): cannot list params after results");
         return;
       }
       t.advance();
@@ -349,8 +350,7 @@ u32 ModuleContext::resolve(const TypeUse& use) {
     } else if (!types[use.index].is_func) {
       t.problem(Phase::Resolve, ErrorCode::InlineFunctionType, use.offset, "invalid type: not a function type");
     } else if (!same_types(params_of(types[use.index]), params) || !same_types(results_of(types[use.index]), results)) {
-      t.problem(Phase::Resolve, ErrorCode::InlineFunctionType, use.offset,
-                "inline function type doesn't match type reference");
+      t.problem(Phase::Resolve, ErrorCode::InlineFunctionType, use.offset, "inline function type doesn't match type reference");
     }
   }
   return use.index;

@@ -147,7 +147,6 @@ class ModuleContext {
   void composite_type(encode::Sink& sink, u32 index, bool in_group);
   void struct_type(encode::Sink& sink, u32 index, bool in_group);
   void field_type(encode::Sink& sink);
-  void func_type_info();
 
   std::array<SymbolTable, 8> names_;
   std::array<u32, 8> counts_{};

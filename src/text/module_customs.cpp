@@ -29,9 +29,9 @@ void ModuleParser::parse_annotation() {
 namespace {
 
 constexpr std::pair<std::string_view, Anchor> kAnchors[] = {
-    {"type", Anchor::Type},     {"import", Anchor::Import}, {"func", Anchor::Func},   {"table", Anchor::Table},
+    {"type", Anchor::Type},     {"import", Anchor::Import}, {"func", Anchor::Func},     {"table", Anchor::Table},
     {"memory", Anchor::Memory}, {"global", Anchor::Global}, {"export", Anchor::Export}, {"start", Anchor::Start},
-    {"elem", Anchor::Elem},     {"code", Anchor::Code},     {"data", Anchor::Data},   {"tag", Anchor::Tag},
+    {"elem", Anchor::Elem},     {"code", Anchor::Code},     {"data", Anchor::Data},     {"tag", Anchor::Tag},
 };
 
 CustomPlace take_place(Tokens& t) {
@@ -167,9 +167,9 @@ void ModuleParser::dylink_mem_info(Sink& to) {
 
 u32 ModuleParser::dylink_flags() {
   constexpr std::pair<std::string_view, u32> kFlags[] = {
-      {"binding-weak", 1 << 0}, {"binding-local", 1 << 1}, {"visibility-hidden", 1 << 2}, {"undefined", 1 << 4},
-      {"exported", 1 << 5},     {"explicit-name", 1 << 6}, {"no-strip", 1 << 7},          {"tls", 1 << 8},
-      {"absolute", 1 << 9},
+      {"binding-weak", 1 << 0}, {"binding-local", 1 << 1}, {"visibility-hidden", 1 << 2},
+      {"undefined", 1 << 4},    {"exported", 1 << 5},      {"explicit-name", 1 << 6},
+      {"no-strip", 1 << 7},     {"tls", 1 << 8},           {"absolute", 1 << 9},
   };
   u32 flags = 0;
   while (!t_.at_end()) {

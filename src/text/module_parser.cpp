@@ -571,8 +571,8 @@ void ModuleParser::parse_table() {
   u32 index = next(Space::Table);
   inline_exports(ExternKind::Table, index);
   bool has_word = t_.at_keyword("shared") || t_.at_keyword("i32") || t_.at_keyword("i64");
-  bool then_type = has_word && (t_.peek().is(TokenKind::LParen) ||
-                                (t_.peek().is(TokenKind::Keyword) && t_.peek().text().ends_with("ref")));
+  bool then_type =
+      has_word && (t_.peek().is(TokenKind::LParen) || (t_.peek().is(TokenKind::Keyword) && t_.peek().text().ends_with("ref")));
   if (cx_.at_ref_type() || then_type) {
     last_definition_ = "table";
     name(NameKind::Table, index, item);
@@ -614,8 +614,10 @@ void ModuleParser::table_with_elements(Sink& sink, u32 index) {
   u8 flags = encode::limit_flags::HasMax;
   if (t_.try_keyword("shared")) flags |= encode::limit_flags::Shared;
   bool is_64 = t_.try_keyword("i64");
-  if (is_64) flags |= encode::limit_flags::Is64;
-  else t_.try_keyword("i32");
+  if (is_64)
+    flags |= encode::limit_flags::Is64;
+  else
+    t_.try_keyword("i32");
   ElemHead head;
   head.mode = 0;
   head.has_table = true;
@@ -626,8 +628,10 @@ void ModuleParser::table_with_elements(Sink& sink, u32 index) {
   bool as_indices = !t_.at(TokenKind::LParen);
   head.expressions = !as_indices || !head.type.is_funcref();
   Sink offset;
-  if (is_64) encode::i64_const(offset, 0);
-  else encode::i32_const(offset, 0);
+  if (is_64)
+    encode::i64_const(offset, 0);
+  else
+    encode::i32_const(offset, 0);
   u32 count = elem_items(head, offset.view(), as_indices);
   t_.take_rparen();
   write_type(sink, head.type);
@@ -670,12 +674,12 @@ void ModuleParser::parse_elem() {
 }
 
 // `(word expression)`, or one folded instruction.
-void ModuleParser::constant_or_folded(Sink& to, std::string_view word) {
+void ModuleParser::constant_or_folded(Sink& to, std::string_view word, bool lenient) {
   if (t_.try_paren(word)) {
     expressions_.constant(to);
     t_.take_rparen();
   } else {
-    expressions_.folded_constant(to);
+    expressions_.folded_constant(to, lenient);
   }
 }
 
@@ -704,8 +708,10 @@ u32 ModuleParser::elem_items(const ElemHead& head, Bytes offset, bool as_indices
     encode::end(sink);
   }
   if (mode != 0) {
-    if (head.expressions) write_type(sink, head.type);
-    else sink.push_back(0);
+    if (head.expressions)
+      write_type(sink, head.type);
+    else
+      sink.push_back(0);
   }
   sink.uleb(count);
   sink.bytes(items.view());
@@ -749,8 +755,10 @@ void ModuleParser::parse_memory() {
 void ModuleParser::memory_with_data(Sink& sink, u32 index) {
   u8 flags = encode::limit_flags::HasMax;
   bool is_64 = t_.try_keyword("i64");
-  if (is_64) flags |= encode::limit_flags::Is64;
-  else t_.try_keyword("i32");
+  if (is_64)
+    flags |= encode::limit_flags::Is64;
+  else
+    t_.try_keyword("i32");
   auto log2 = cx_.page_size();
   if (log2) flags |= encode::limit_flags::PageSize;
   if (!t_.take_lparen() || !t_.expect_keyword("data")) return;
@@ -758,8 +766,10 @@ void ModuleParser::memory_with_data(Sink& sink, u32 index) {
   ++next_[static_cast<u8>(Space::Data)];
   data.push_back(index == 0 ? 0 : 2);
   if (index != 0) data.uleb(index);
-  if (is_64) encode::i64_const(data, 0);
-  else encode::i32_const(data, 0);
+  if (is_64)
+    encode::i64_const(data, 0);
+  else
+    encode::i32_const(data, 0);
   encode::end(data);
   std::size_t start = data.size();
   data_values(data);
@@ -792,7 +802,7 @@ void ModuleParser::parse_data() {
       t_.fail("expected `(`");
       return;
     }
-    constant_or_folded(sink, "offset");
+    constant_or_folded(sink, "offset", true);
     encode::end(sink);
   }
   std::size_t start = sink.size();

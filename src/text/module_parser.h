@@ -74,7 +74,7 @@ class ModuleParser {
   void parse_start();
   void parse_elem();
   u32 elem_items(const ElemHead& head, Bytes offset, bool as_indices);
-  void constant_or_folded(encode::Sink& to, std::string_view word);
+  void constant_or_folded(encode::Sink& to, std::string_view word, bool lenient = false);
   void parse_data();
   void data_values(encode::Sink& to);
 

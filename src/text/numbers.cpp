@@ -35,7 +35,9 @@ std::string_view without_sign(std::string_view text) {
   return text;
 }
 
-bool is_negative(std::string_view text) { return !text.empty() && text[0] == '-'; }
+bool is_negative(std::string_view text) {
+  return !text.empty() && text[0] == '-';
+}
 
 }  // namespace
 
@@ -217,8 +219,10 @@ std::optional<typename Format<Float>::Bits> parse_decimal(std::string_view text)
       }
       if (!seen_point) ++point;
       if (!seen_digit) {
-        if (text[i] != '0') seen_digit = true;
-        else ++place;
+        if (text[i] != '0')
+          seen_digit = true;
+        else
+          ++place;
       }
     }
     if (!seen_digit) return Bits{0};
@@ -255,7 +259,11 @@ std::optional<typename Format<Float>::Bits> parse_float(std::string_view text) {
 
 }  // namespace
 
-std::optional<u32> parse_f32(std::string_view text) { return parse_float<f32>(text); }
-std::optional<u64> parse_f64(std::string_view text) { return parse_float<f64>(text); }
+std::optional<u32> parse_f32(std::string_view text) {
+  return parse_float<f32>(text);
+}
+std::optional<u64> parse_f64(std::string_view text) {
+  return parse_float<f64>(text);
+}
 
 }  // namespace tenon::text

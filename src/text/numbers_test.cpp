@@ -17,8 +17,9 @@ TEST(Numbers, AreClassified) {
   for (const char* text : {"0.", "1.5", "1e5", "1E+5", "1.5e-1_0", "0x1.8", "0x1p3", "0x1.p-3", "inf", "-inf", "+nan", "nan:0x1",
                            "0x1P+1_0", "1_0.5_0"})
     EXPECT_EQ(classify_number(text), NumberClass::Float) << text;
-  for (const char* text : {"", "+", "_1", "1_", "1__0", "0x", "0x_1", "0xg", "1a", ".5", "1._5", "1.5_", "1e", "1e+", "1e5.",
-                           "nan:0x", "nan:1", "nan:canonical", "0x1p", "0x1e5p", "--1", "0x1.8e5q", "infinity", "1e5_"})
+  for (const char* text :
+       {"",    "+",    "_1",     "1_",    "1__0",          "0x",   "0x_1",   "0xg", "1a",       ".5",       "1._5", "1.5_", "1e",
+        "1e+", "1e5.", "nan:0x", "nan:1", "nan:canonical", "0x1p", "0x1e5p", "--1", "0x1.8e5q", "infinity", "1e5_"})
     EXPECT_EQ(classify_number(text), NumberClass::None) << text;
 }
 
@@ -62,7 +63,7 @@ TEST(Numbers, DecimalFloats) {
   EXPECT_EQ(parse_f32("340282356779733661637539395458142568447"), 0x7f7fffffu);
   EXPECT_EQ(parse_f32("340282356779733661637539395458142568448"), std::nullopt);
   EXPECT_EQ(parse_f32("1.1754942e-38"), 0x007fffffu);  // the largest subnormal is nearer
-  EXPECT_EQ(parse_f32("16777217"), 0x4b800000u);      // a tie, to even
+  EXPECT_EQ(parse_f32("16777217"), 0x4b800000u);       // a tie, to even
   EXPECT_EQ(parse_f32("16777219"), 0x4b800002u);
   // Rounding to f64 first would be wrong.
   EXPECT_EQ(parse_f32("1.00000017881393432617187499"), 0x3f800001u);
@@ -79,7 +80,7 @@ TEST(Numbers, HexFloats) {
   EXPECT_EQ(parse_f32("0x1.ffffffp127"), std::nullopt);  // rounds to infinity
   EXPECT_EQ(parse_f32("0x1p128"), std::nullopt);
   EXPECT_EQ(parse_f32("0x1p-149"), 1u);
-  EXPECT_EQ(parse_f32("0x1p-150"), 0u);                 // a tie, to even
+  EXPECT_EQ(parse_f32("0x1p-150"), 0u);  // a tie, to even
   EXPECT_EQ(parse_f32("0x1.000002p-150"), 1u);
   EXPECT_EQ(parse_f32("0x0.fffffffp-126"), 0x00800000u);  // rounds up to the least normal
   EXPECT_EQ(parse_f32("0x1.000001p0"), 0x3f800000u);
@@ -117,21 +118,29 @@ TEST(Numbers, AgreeWithTheCLibrary) {
     std::string hex = fmt::format("0x{:x}.{:x}p{}", mantissa, random() >> random() % 64, exponent);
     double d = std::strtod(hex.c_str(), nullptr);
     auto bits = parse_f64(hex);
-    if (std::isinf(d)) EXPECT_EQ(bits, std::nullopt) << hex;
-    else EXPECT_EQ(bits, std::bit_cast<u64>(d)) << hex;
+    if (std::isinf(d))
+      EXPECT_EQ(bits, std::nullopt) << hex;
+    else
+      EXPECT_EQ(bits, std::bit_cast<u64>(d)) << hex;
     float f = std::strtof(hex.c_str(), nullptr);
     auto bits32 = parse_f32(hex);
-    if (std::isinf(f)) EXPECT_EQ(bits32, std::nullopt) << hex;
-    else EXPECT_EQ(bits32, std::bit_cast<u32>(f)) << hex;
+    if (std::isinf(f))
+      EXPECT_EQ(bits32, std::nullopt) << hex;
+    else
+      EXPECT_EQ(bits32, std::bit_cast<u32>(f)) << hex;
     std::string decimal = fmt::format("{}.{}e{}", mantissa, random(), static_cast<int>(random() % 700) - 360);
     d = std::strtod(decimal.c_str(), nullptr);
     bits = parse_f64(decimal);
-    if (std::isinf(d)) EXPECT_EQ(bits, std::nullopt) << decimal;
-    else EXPECT_EQ(bits, std::bit_cast<u64>(d)) << decimal;
+    if (std::isinf(d))
+      EXPECT_EQ(bits, std::nullopt) << decimal;
+    else
+      EXPECT_EQ(bits, std::bit_cast<u64>(d)) << decimal;
     f = std::strtof(decimal.c_str(), nullptr);
     bits32 = parse_f32(decimal);
-    if (std::isinf(f)) EXPECT_EQ(bits32, std::nullopt) << decimal;
-    else EXPECT_EQ(bits32, std::bit_cast<u32>(f)) << decimal;
+    if (std::isinf(f))
+      EXPECT_EQ(bits32, std::nullopt) << decimal;
+    else
+      EXPECT_EQ(bits32, std::bit_cast<u32>(f)) << decimal;
   }
 }
 

@@ -108,23 +108,27 @@ bool Tokens::try_id(std::string_view& name) {
   return true;
 }
 
+namespace {
+
+// Nearly all numbers are short and decimal. False for others.
+bool short_decimal(std::string_view digits, u64& value) {
+  if (digits.empty() || digits.size() > 9) return false;
+  value = 0;
+  for (char c : digits) {
+    if (!chars::is_digit(c)) return false;
+    value = value * 10 + static_cast<u64>(c - '0');
+  }
+  return true;
+}
+
+}  // namespace
+
 u64 Tokens::take_uint(unsigned bits, std::string_view what) {
   std::string_view text = tok_.text();
-  // Nearly all are short decimal numbers.
-  if (at(TokenKind::Number) && text.size() <= 9) {
-    u64 value = 0;
-    bool plain = true;
-    for (char c : text) {
-      if (!chars::is_digit(c)) {
-        plain = false;
-        break;
-      }
-      value = value * 10 + static_cast<u64>(c - '0');
-    }
-    if (plain && (bits >= 32 || value >> bits == 0)) {
-      advance();
-      return value;
-    }
+  u64 quick;
+  if (at(TokenKind::Number) && short_decimal(text, quick) && (bits >= 32 || quick >> bits == 0)) {
+    advance();
+    return quick;
   }
   if (!is_integer(tok_)) {
     fail(fmt::format("expected a {}", what));
@@ -132,7 +136,9 @@ u64 Tokens::take_uint(unsigned bits, std::string_view what) {
   }
   auto value = parse_uint(text, bits);
   if (!value) {
-    fail(bits == 8 ? ErrorCode::I8OutOfRange : bits == 32 ? ErrorCode::I32OutOfRange : ErrorCode::I64OutOfRange,
+    fail(bits == 8    ? ErrorCode::I8OutOfRange
+         : bits == 32 ? ErrorCode::I32OutOfRange
+                      : ErrorCode::I64OutOfRange,
          fmt::format("invalid {} number: constant out of range", what));
     return 0;
   }
@@ -141,6 +147,16 @@ u64 Tokens::take_uint(unsigned bits, std::string_view what) {
 }
 
 u64 Tokens::take_int(unsigned bits, std::string_view what) {
+  if (bits >= 32 && at(TokenKind::Number)) {
+    std::string_view digits = tok_.text();
+    bool negative = digits.front() == '-';
+    if (negative) digits.remove_prefix(1);
+    u64 quick;
+    if (short_decimal(digits, quick)) {
+      advance();
+      return negative ? (~quick + 1) & (~u64{0} >> (64 - bits)) : quick;
+    }
+  }
   if (!is_integer(tok_)) {
     fail(fmt::format("expected a {}", what));
     return 0;

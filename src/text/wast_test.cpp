@@ -82,7 +82,8 @@ TEST(Wast, ReadsExpectedResults) {
   EXPECT_EQ(results[1].nan, NanPattern::Canonical);
   EXPECT_EQ(results[2].nan, NanPattern::Arithmetic);
   EXPECT_EQ(results[3].shape, LaneShape::F32x4);
-  EXPECT_EQ(results[3].lane_nan, (std::array{NanPattern::Value, NanPattern::Canonical, NanPattern::Arithmetic, NanPattern::Value}));
+  EXPECT_EQ(results[3].lane_nan,
+            (std::array{NanPattern::Value, NanPattern::Canonical, NanPattern::Arithmetic, NanPattern::Value}));
   EXPECT_EQ(results[3].v128.lanes<u32>(), (std::array<u32, 4>{0x3f800000, 0, 0, 0x7f800000}));
   EXPECT_EQ(results[4].v128.hi >> 56, 0xffu);
   EXPECT_EQ(results[5].kind, Kind::RefNull);

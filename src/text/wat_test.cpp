@@ -68,10 +68,8 @@ TEST(Wat, RefusesWhatIsNoText) {
 }
 
 TEST(Wat, TakesModulesWithAndWithoutParentheses) {
-  EXPECT_EQ(hex("(module)"),
-            "");
-  EXPECT_EQ(hex("(@x)"),
-            "");
+  EXPECT_EQ(hex("(module)"), "");
+  EXPECT_EQ(hex("(@x)"), "");
   EXPECT_EQ(hex("(func) (func)"), hex("(module (func) (func))"));
   auto binary = parse_wat("(module $m binary \"\\00asm\" \"\\01\\00\\00\\00\")");
   ASSERT_TRUE(binary);
@@ -94,11 +92,11 @@ INSTANTIATE_TEST_SUITE_P(
     Wat, Abbreviation,
     testing::Values(
         // types
-        Pair{"(type (func (param i32 i64) (result f32 f64)))",
-             "(type (func (param i32) (param i64) (result f32) (result f64)))"},
+        Pair{"(type (func (param i32 i64) (result f32 f64)))", "(type (func (param i32) (param i64) (result f32) (result f64)))"},
         Pair{"(type (func (param funcref externref)))", "(type (func (param (ref null func)) (param (ref null extern))))"},
         Pair{"(type (func (param anyref eqref i31ref structref arrayref nullref)))",
-             "(type (func (param (ref null any) (ref null eq) (ref null i31) (ref null struct) (ref null array) (ref null none))))"},
+             "(type (func (param (ref null any) (ref null eq) (ref null i31) (ref null struct) (ref null array) (ref null "
+             "none))))"},
         Pair{"(type (func (param nullfuncref nullexternref exnref nullexnref contref nullcontref)))",
              "(type (func (param (ref null nofunc) (ref null noextern) (ref null exn) (ref null noexn) (ref null cont) "
              "(ref null nocont))))"},
@@ -140,17 +138,18 @@ INSTANTIATE_TEST_SUITE_P(
         // tables and their segments
         Pair{"(func $f) (table funcref (elem $f $f))",
              "(func) (table 2 2 funcref) (elem (table 0) (offset i32.const 0) func 0 0)"},
-        Pair{"(func $f) (table i64 funcref (elem $f))",
-             "(func) (table i64 1 1 funcref) (elem (table 0) (i64.const 0) func 0)"},
+        Pair{"(func $f) (table i64 funcref (elem $f))", "(func) (table i64 1 1 funcref) (elem (table 0) (i64.const 0) func 0)"},
         Pair{"(func $f) (table (ref func) (elem $f))",
              "(func) (table 1 1 (ref func)) (elem (table 0) (i32.const 0) (ref func) (ref.func 0))"},
         Pair{"(table funcref (elem (ref.null func) (item ref.null func)))",
              "(table 2 2 funcref) (elem (table 0) (i32.const 0) funcref (item ref.null func) (item (ref.null func)))"},
         Pair{"(table 1 funcref) (func) (elem (i32.const 0) 0)", "(table 1 funcref) (func) (elem (offset (i32.const 0)) func 0)"},
-        Pair{"(table 1 funcref) (func) (elem 0 (i32.const 0) 0)", "(table 1 funcref) (func) (elem (table 0) (i32.const 0) func 0)"},
+        Pair{"(table 1 funcref) (func) (elem 0 (i32.const 0) 0)",
+             "(table 1 funcref) (func) (elem (table 0) (i32.const 0) func 0)"},
         Pair{"(elem $e funcref (ref.null func))", "(elem funcref (item (ref.null func)))"},
         Pair{"(func) (elem declare func 0)", "(func) (elem $e declare func 0)"},
-        Pair{"(table $t 1 funcref) (elem (table $t) (offset i32.const 0) funcref)", "(table 1 funcref) (elem (table 0) (i32.const 0) funcref)"},
+        Pair{"(table $t 1 funcref) (elem (table $t) (offset i32.const 0) funcref)",
+             "(table 1 funcref) (elem (table 0) (i32.const 0) funcref)"},
         // memories and their segments
         Pair{"(memory (data \"abc\" \"d\"))", "(memory 1 1) (data (memory 0) (i32.const 0) \"abcd\")"},
         Pair{"(memory (data))", "(memory 0 0) (data (i32.const 0))"},
@@ -160,9 +159,10 @@ INSTANTIATE_TEST_SUITE_P(
         Pair{"(memory 1) (data 0 (i32.const 1))", "(memory $m 1) (data (memory $m) (offset (i32.const 1)))"},
         Pair{"(memory 1) (data (i32.add (i32.const 1) (i32.const 2)))",
              "(memory 1) (data (offset i32.const 1 i32.const 2 i32.add))"},
-        Pair{"(data \"\" (i8 1 -1) (i16 0x102) (i32 3) (i64 -1) (f32 1) (f64 1) (v128 i32x4 1 2 3 4))",
-             "(data \"\\01\\ff\\02\\01\\03\\00\\00\\00\\ff\\ff\\ff\\ff\\ff\\ff\\ff\\ff\\00\\00\\80\\3f\\00\\00\\00\\00\\00\\00\\f0"
-             "\\3f\\01\\00\\00\\00\\02\\00\\00\\00\\03\\00\\00\\00\\04\\00\\00\\00\")"},
+        Pair{
+            "(data \"\" (i8 1 -1) (i16 0x102) (i32 3) (i64 -1) (f32 1) (f64 1) (v128 i32x4 1 2 3 4))",
+            "(data \"\\01\\ff\\02\\01\\03\\00\\00\\00\\ff\\ff\\ff\\ff\\ff\\ff\\ff\\ff\\00\\00\\80\\3f\\00\\00\\00\\00\\00\\00\\f0"
+            "\\3f\\01\\00\\00\\00\\02\\00\\00\\00\\03\\00\\00\\00\\04\\00\\00\\00\")"},
         // functions
         Pair{"(func (local i32 i32) (local i64))", "(func (local i32) (local i32) (local $x i64))"},
         Pair{"(func (local))", "(func)"},
@@ -203,12 +203,10 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Wat, MakesTypesInTheOrderOfTheText) {
   // Types in groups are never shared with type uses; identifiers and numbers are different spellings.
-  EXPECT_EQ(hex("(rec (type (func))) (func)"),
-            "0109024e01600000600000030201010a040102000b");
+  EXPECT_EQ(hex("(rec (type (func))) (func)"), "0109024e01600000600000030201010a040102000b");
   EXPECT_EQ(hex("(type $s (struct)) (func (param (ref $s))) (func (param (ref 0)))"),
             "010d035f006001640000600164000003030201020a070202000b02000b000b046e616d65040401000173");
-  EXPECT_EQ(hex("(type (func)) (func) (func (type 0))"),
-            "01040160000003030200000a070202000b02000b");
+  EXPECT_EQ(hex("(type (func)) (func) (func (type 0))"), "01040160000003030200000a070202000b02000b");
 }
 
 TEST(Wat, WritesTheNameSection) {
@@ -234,7 +232,8 @@ TEST(Wat, NameAnnotationsReplaceIdentifiers) {
 TEST(Wat, PlacesCustomSections) {
   EXPECT_EQ(hex("(@custom \"a\" \"x\" \"y\") (@custom \"b\" (before first)) (@custom \"c\" (after type)) (type (func))"),
             "0002016201040160000000020163000401617879");
-  for (const char* place : {"type", "import", "func", "table", "memory", "global", "export", "start", "elem", "code", "data", "tag"}) {
+  for (const char* place :
+       {"type", "import", "func", "table", "memory", "global", "export", "start", "elem", "code", "data", "tag"}) {
     EXPECT_EQ(hex(fmt::format("(@custom \"\" (before {}))", place)), "000100");
     EXPECT_EQ(hex(fmt::format("(@custom \"\" (after {}))", place)), "000100");
   }
@@ -269,9 +268,15 @@ TEST(Wat, WritesBranchHints) {
 }
 
 TEST(Wat, CountsDataOnlyWhereBodiesNeedIt) {
-  EXPECT_EQ(hex("(data \"\")"),
-            "0b03010100");
+  EXPECT_EQ(hex("(data \"\")"), "0b03010100");
   EXPECT_NE(hex("(data $d \"\") (func (data.drop $d))").find("0c0101"), std::string::npos);
+}
+
+TEST(Wat, WantsFoldedOffsetsFolded) {
+  EXPECT_EQ(message("(table 1 funcref) (elem (i32.const 0 i32.const 0 i32.add) funcref)"),
+            "expected to continue a folded instruction");
+  EXPECT_TRUE(parse_wat("(memory 1) (data (i32.add i32.const 0 i32.const 0))"));
+  EXPECT_EQ(message("(memory 1) (data i32.const 0)"), "expected `(`");
 }
 
 TEST(Wat, WantsImportsFirst) {

@@ -108,6 +108,12 @@ Result<> validate_parallel(const ModuleEnv& env, std::span<const binary::CodeEnt
 Result<> validate_bodies(const ModuleEnv& env, std::span<const binary::CodeEntry> bodies, Executor* executor, BodyTables& tables) {
   if (executor && executor->concurrency() > 1) return validate_parallel(env, bodies, *executor, tables);
   tables.code.reserve(bodies.size());
+  // Room that is not used costs address space only, growing costs copies.
+  constexpr std::size_t kBytesPerEntry = 16;
+  if (!bodies.empty())
+    tables.side_table.reserve(static_cast<std::size_t>(bodies.back().bytes.data() + bodies.back().bytes.size() -
+                                                       bodies.front().bytes.data()) /
+                              kBytesPerEntry);
   BodyValidator validator(env, tables);
   for (std::size_t i = 0; i < bodies.size(); ++i)
     TENON_TRY_VOID(validator.validate(env.imported_funcs + static_cast<u32>(i), bodies[i]));

@@ -29,11 +29,14 @@ class Dumper {
 
  private:
   void module(const ScriptModule& module, std::string_view expected = {}) {
-    const char* form = module.form() == ScriptModule::Form::Text ? "text" : module.form() == ScriptModule::Form::Binary ? "binary" : "quote";
+    const char* form = module.form() == ScriptModule::Form::Text     ? "text"
+                       : module.form() == ScriptModule::Form::Binary ? "binary"
+                                                                     : "quote";
     auto bytes = module.encode();
     if (bytes) {
       std::string file = directory_ + "/" + std::to_string(count_++) + ".wasm";
-      std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(bytes->data()), static_cast<std::streamsize>(bytes->size()));
+      std::ofstream(file, std::ios::binary)
+          .write(reinterpret_cast<const char*>(bytes->data()), static_cast<std::streamsize>(bytes->size()));
       std::printf("%u\t%s\t%s\t%.*s\n", line_, form, file.c_str(), static_cast<int>(expected.size()), expected.data());
       return;
     }

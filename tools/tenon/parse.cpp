@@ -77,9 +77,10 @@ std::optional<ParseArguments> read_arguments(const CommandLine& line) {
     } else if (name == "--generate-dwarf") {
       if (!take_value("--generate-dwarf <lines|full>")) return std::nullopt;
       if (*value != "lines" && *value != "full") {
-        report_usage(fmt::format("invalid value '{0}' for '--generate-dwarf <lines|full>': unknown `--generate-dwarf` setting: {0}",
-                                 *value),
-                     "");
+        report_usage(
+            fmt::format("invalid value '{0}' for '--generate-dwarf <lines|full>': unknown `--generate-dwarf` setting: {0}",
+                        *value),
+            "");
         return std::nullopt;
       }
       out.dwarf_long = true;
@@ -91,9 +92,12 @@ std::optional<ParseArguments> read_arguments(const CommandLine& line) {
     } else if (!arg.starts_with("--")) {
       // Single letters may stand together.
       for (char letter : arg.substr(1)) {
-        if (letter == 't') out.text = true;
-        else if (letter == 'g') out.dwarf_short = true;
-        else if (letter == 'h') out.help = true;
+        if (letter == 't')
+          out.text = true;
+        else if (letter == 'g')
+          out.dwarf_short = true;
+        else if (letter == 'h')
+          out.help = true;
         else if (letter != 'v') {
           report_usage(fmt::format("unexpected argument '-{}' found", letter), usage);
           return std::nullopt;
@@ -112,7 +116,9 @@ std::optional<ParseArguments> read_arguments(const CommandLine& line) {
   return out;
 }
 
-int fail_with(ErrorCode code, std::string message) { return report(Error(code, std::move(message))); }
+int fail_with(ErrorCode code, std::string message) {
+  return report(Error(code, std::move(message)));
+}
 
 }  // namespace
 
@@ -131,10 +137,16 @@ int command_parse(const CommandLine& line) {
     return fail_with(ErrorCode::Unsupported, "debugging information is not supported yet");
 
   // Scripts that call wasm-tools match one error; people want all that can be found in one go.
-  text::ParseOptions options{.file = input_name(arguments->input),
-                             .max_diagnostics = line.tool == Tool::WasmTools ? 1u : 20u};
+  text::ParseOptions options{.file = input_name(arguments->input), .max_diagnostics = line.tool == Tool::WasmTools ? 1u : 20u};
   auto bytes = text::parse_wat(as_text(*source), options);
-  if (!bytes) return fail_with(bytes.error().first().code, bytes.error().render());
+  if (!bytes) {
+    std::string message;
+    for (const text::Diagnostic& diagnostic : bytes.error().all()) {
+      if (!message.empty()) message += "\n\nerror: ";
+      message += bytes.error().render(diagnostic);
+    }
+    return fail_with(bytes.error().first().code, std::move(message));
+  }
   if (arguments->output.empty() && is_terminal(1))
     return fail_with(ErrorCode::Usage,
                      "cannot print binary wasm output to a terminal, pass the `-t` flag to print the text format");

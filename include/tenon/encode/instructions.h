@@ -33,9 +33,15 @@ inline void mem_arg(Sink& sink, u32 align_log2, u64 offset, MemoryIndex memory =
 }
 
 /// Block types: none, one value, or a function type.
-inline void block_type_empty(Sink& sink) { sink.push_back(0x40); }
-inline void block_type(Sink& sink, ValType result) { val_type(sink, result); }
-inline void block_type(Sink& sink, TypeIndex type) { sink.sleb(type.value()); }
+inline void block_type_empty(Sink& sink) {
+  sink.push_back(0x40);
+}
+inline void block_type(Sink& sink, ValType result) {
+  val_type(sink, result);
+}
+inline void block_type(Sink& sink, TypeIndex type) {
+  sink.sleb(type.value());
+}
 
 /// The flags of br_on_cast.
 constexpr u8 cast_flags(bool from_nullable, bool to_nullable) {
@@ -67,6 +73,8 @@ inline void v128_const(Sink& sink, Bits128 bits) {
   sink.fixed64(bits.lo);
   sink.fixed64(bits.hi);
 }
-inline void end(Sink& sink) { op(sink, Op::End); }
+inline void end(Sink& sink) {
+  op(sink, Op::End);
+}
 
 }  // namespace tenon::encode

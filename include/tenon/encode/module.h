@@ -17,8 +17,20 @@ namespace tenon::encode {
 
 /// Binary ids of sections.
 enum class SectionId : u8 {
-  Custom = 0, Type = 1, Import = 2, Func = 3, Table = 4, Memory = 5, Global = 6, Export = 7, Start = 8, Elem = 9, Code = 10,
-  Data = 11, DataCount = 12, Tag = 13,
+  Custom = 0,
+  Type = 1,
+  Import = 2,
+  Func = 3,
+  Table = 4,
+  Memory = 5,
+  Global = 6,
+  Export = 7,
+  Start = 8,
+  Elem = 9,
+  Code = 10,
+  Data = 11,
+  DataCount = 12,
+  Tag = 13,
 };
 
 /// A section that is a vector of items.

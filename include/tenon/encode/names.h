@@ -11,7 +11,18 @@ namespace tenon::encode {
 
 /// Subsections; values are the binary ids.
 enum class NameKind : u8 {
-  Module = 0, Func = 1, Local = 2, Label = 3, Type = 4, Table = 5, Memory = 6, Global = 7, Elem = 8, Data = 9, Field = 10, Tag = 11,
+  Module = 0,
+  Func = 1,
+  Local = 2,
+  Label = 3,
+  Type = 4,
+  Table = 5,
+  Memory = 6,
+  Global = 7,
+  Elem = 8,
+  Data = 9,
+  Field = 10,
+  Tag = 11,
 };
 inline constexpr std::size_t kNameKinds = 12;
 
@@ -68,9 +79,7 @@ class NameSection {
   /// A map of names: any kind but Module, Local, Label and Field.
   NameMap& map(NameKind kind) { return maps_[static_cast<u8>(kind)]; }
   /// A map of maps: Local, Label or Field.
-  IndirectNameMap& indirect(NameKind kind) {
-    return indirect_[kind == NameKind::Local ? 0 : kind == NameKind::Label ? 1 : 2];
-  }
+  IndirectNameMap& indirect(NameKind kind) { return indirect_[kind == NameKind::Local ? 0 : kind == NameKind::Label ? 1 : 2]; }
   bool empty() const;
   /// The payload of the custom section, without its name.
   void write(Sink& sink) const;

@@ -18,7 +18,9 @@ namespace tenon::encode {
 inline constexpr std::size_t kMaxLeb = 10;
 
 /// Number of bytes of the shortest unsigned LEB128 of `value`.
-constexpr std::size_t uleb_size(u64 value) { return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7; }
+constexpr std::size_t uleb_size(u64 value) {
+  return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
+}
 
 /// A byte buffer, appended to at its end. Move-only. Memory is not cleared before it is written, and only grows.
 /// Throws std::bad_alloc and nothing else.

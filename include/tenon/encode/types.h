@@ -11,7 +11,9 @@
 namespace tenon::encode {
 
 /// A heap type that is an index (s33).
-inline void heap_type(Sink& sink, TypeIndex index) { sink.sleb(index.value()); }
+inline void heap_type(Sink& sink, TypeIndex index) {
+  sink.sleb(index.value());
+}
 /// An abstract heap type.
 inline void heap_type(Sink& sink, AbstractHeap heap, bool shared = false) {
   if (shared) sink.push_back(0x65);

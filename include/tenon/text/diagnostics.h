@@ -25,8 +25,8 @@ Place place_of(std::string_view source, u64 offset);
 
 /// One thing that is wrong.
 struct Diagnostic {
-  ErrorCode code{};         ///< the row of errors.def; its text is what the core suite quotes
-  std::string message;      ///< lower case, without a period
+  ErrorCode code{};     ///< the row of errors.def; its text is what the core suite quotes
+  std::string message;  ///< lower case, without a period
   Place place;
   std::string source_line;  ///< the line at `place` as it is shown, unless it is too long
   bool has_place = false;   ///< false where the whole text is what is wrong

@@ -83,22 +83,22 @@ enum class LaneShape : u8 { I8x16, I16x8, I32x4, I64x2, F32x4, F64x2 };
 /// An expected result.
 struct Expected {
   enum class Kind : u8 {
-    I32,         ///< bits, zero-extended
-    I64,         ///< bits
-    F32,         ///< bits, unless `nan` says otherwise
-    F64,         ///< bits, unless `nan` says otherwise
-    V128,        ///< v128 in lanes of `shape`; of float lanes those whose lane_nan is Value
-    RefNull,     ///< a null; of `type`, if it is not Bottom
-    RefExtern,   ///< a non-null externref; the host value number `bits`, if `has_number`
-    RefHost,     ///< the host value number `bits`, as an anyref
-    RefFunc,     ///< a non-null funcref (`bits` is the function's index, if `has_number`)
-    RefAny,      ///< a non-null reference of the hierarchy or type named
+    I32,        ///< bits, zero-extended
+    I64,        ///< bits
+    F32,        ///< bits, unless `nan` says otherwise
+    F64,        ///< bits, unless `nan` says otherwise
+    V128,       ///< v128 in lanes of `shape`; of float lanes those whose lane_nan is Value
+    RefNull,    ///< a null; of `type`, if it is not Bottom
+    RefExtern,  ///< a non-null externref; the host value number `bits`, if `has_number`
+    RefHost,    ///< the host value number `bits`, as an anyref
+    RefFunc,    ///< a non-null funcref (`bits` is the function's index, if `has_number`)
+    RefAny,     ///< a non-null reference of the hierarchy or type named
     RefEq,
     RefArray,
     RefStruct,
     RefI31,
     RefI31Shared,
-    Either,      ///< one of `either`
+    Either,  ///< one of `either`
   };
   Kind kind = Kind::I32;
   NanPattern nan = NanPattern::Value;

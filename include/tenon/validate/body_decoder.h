@@ -550,25 +550,50 @@ class BodyDecoder {
     fail_with(binary::to_error(*reader.fault()));
     return {0, end_};
   }
+  // A number of two to `most` bytes, all of which are there; null where it is longer.
+  template <int most>
+  [[gnu::always_inline]] const u8* decode_long(const u8* pc, u64& value, unsigned& shift) {
+    value = pc[0] & 0x7fu;
+    shift = 7;
+    for (int i = 1; i < most; ++i, shift += 7) {
+      value |= static_cast<u64>(pc[i] & 0x7fu) << shift;
+      if (pc[i] < 0x80) {
+        shift += 7;
+        return pc + i + 1;
+      }
+    }
+    return nullptr;
+  }
   [[gnu::noinline]] Leb uleb32_slow(const u8* pc) {
-    if (remaining(pc) >= 4) {
-      u32 value = pc[0] & 0x7fu;
-      value |= (pc[1] & 0x7fu) << 7;
-      if (pc[1] < 0x80) return {value, pc + 2};
-      value |= (pc[2] & 0x7fu) << 14;
-      if (pc[2] < 0x80) return {value, pc + 3};
-      value |= (pc[3] & 0x7fu) << 21;
-      if (pc[3] < 0x80) return {value, pc + 4};
+    u64 value;
+    unsigned shift;
+    if (remaining(pc) >= 5) [[likely]] {
+      // Linkers pad indices to five bytes; the fifth has room for four bits.
+      const u8* after = decode_long<5>(pc, value, shift);
+      if (after && value >> 32 == 0) [[likely]]
+        return {value, after};
     }
     return read_with(pc, [](Reader& reader) { return reader.read_uleb32(); });
   }
-  [[gnu::noinline]] Leb uleb64_slow(const u8* pc) {
-    return read_with(pc, [](Reader& reader) { return reader.read_uleb64(); });
-  }
   [[gnu::noinline]] Leb sleb32_slow(const u8* pc) {
+    u64 value;
+    unsigned shift;
+    if (remaining(pc) >= 5) [[likely]] {
+      const u8* after = decode_long<5>(pc, value, shift);
+      i64 extended = static_cast<i64>(value << (64 - shift)) >> (64 - shift);
+      if (after && extended == static_cast<i32>(extended)) [[likely]]
+        return {static_cast<u64>(extended), after};
+    }
     return read_with(pc, [](Reader& reader) { return static_cast<u64>(static_cast<i64>(reader.read_sleb32())); });
   }
   [[gnu::noinline]] Leb sleb64_slow(const u8* pc) {
+    u64 value;
+    unsigned shift;
+    if (remaining(pc) >= 9) [[likely]] {
+      // Nine bytes always fit.
+      if (const u8* after = decode_long<9>(pc, value, shift)) [[likely]]
+        return {static_cast<u64>(static_cast<i64>(value << (64 - shift)) >> (64 - shift)), after};
+    }
     return read_with(pc, [](Reader& reader) { return static_cast<u64>(reader.read_sleb64()); });
   }
   [[gnu::always_inline]] u32 read_u32(const u8*& pc) {

@@ -1,0 +1,2 @@
+;; FAIL: parse % -o %tmpdir/out.wasm
+(module) (; ‮ ;)
