@@ -116,8 +116,11 @@ TENON_SLOW(call_out) {
 /// Replaces the current frame by one of the function in `tos` (spilled), whose arguments end at `sp`.
 TENON_SLOW(tail_call) {
   const FuncRef* callee = func_of(tos);
+  // Arguments may be moved over the header: everything is read from it first.
   StoreCtx* store = frame->store;
   Frame* prev = frame->prev;
+  VmCtx* vmctx = frame->vmctx;
+  MemoryDef* mem0 = frame->mem0;
   if (callee->array_entry != &array_entry) {
     const FuncType& type = type_of(store, callee);
     u64 params = type.params.size(), results = type.results.size();
@@ -127,7 +130,7 @@ TENON_SLOW(tail_call) {
     if (static_cast<u64>(store->stack_end - fp) < results) TENON_TRAP(StackOverflow);
     Slot* top = fp + (params > results ? params : results);
     if (store->stack_top < top) store->stack_top = top;
-    if (!callee->array_entry(callee, frame->vmctx, fp)) return Exit::Failed;
+    if (!callee->array_entry(callee, vmctx, fp)) return Exit::Failed;
     // The caller goes on as after any return.
     sp = fp + results - 1;
     fill(sp, tos, nos);
@@ -141,10 +144,9 @@ TENON_SLOW(tail_call) {
   const FuncSummary* summary = callee->summary;
   if (!fits(store, summary, fp)) TENON_TRAP(StackOverflow);
   Slot* args = sp + 1 - summary->param_count;
-  // The header that is read below (by push_frame, before it writes) may be overwritten by arguments.
-  Frame old;
-  old.vmctx = frame->vmctx;
-  old.mem0 = frame->mem0;
+  Frame old;  // what push_frame wants to know of the frame that makes the call
+  old.vmctx = vmctx;
+  old.mem0 = mem0;
   old.store = store;
   for (u32 i = 0; i < summary->param_count; ++i) fp[i] = args[i];
   Frame* current = &old;
@@ -182,7 +184,10 @@ TENON_SLOW(trap_with_tos) { return end_with_trap(frame, pc, static_cast<TrapCode
 /// Takes results that are not where they belong: none, several, or both halves of one.
 template <unsigned V>
 [[gnu::noinline]] TENON_CC Exit return_values(TENON_PARAMS) {
+  // The header may lie where results go: everything is read from it first.
   u32 count = frame->summary->result_count;
+  Frame* caller = frame->prev;
+  bool same_instance = caller->vmctx == frame->vmctx;
   spill(sp, tos, nos);
   Slot* from = sp + 1 - count;
   for (u32 i = 0; i < count; ++i) {
@@ -193,8 +198,6 @@ template <unsigned V>
   }
   sp = fp + count - 1;
   fill(sp, tos, nos);
-  Frame* caller = frame->prev;
-  bool same_instance = caller->vmctx == frame->vmctx;
   frame = caller;
   fp = caller->fp;
   stp = caller->stp;
@@ -274,9 +277,9 @@ TENON_OP(Return) {
   Frame* caller = frame->prev;
   if (frame->summary->result_count != 1) [[unlikely]]
     TENON_JUMP(return_values<V>);
-  if constexpr (V == 1) hi(fp) = hi(sp);
   if (caller->vmctx != frame->vmctx) [[unlikely]]
     TENON_JUMP(return_values<V>);
+  if constexpr (V == 1) hi(fp) = hi(sp);
   pc = caller->next_pc;
   stp = caller->stp;
   table = caller->table;

@@ -7,7 +7,7 @@ namespace {
 /// Where an opcode byte's immediates begin, behind one block type.
 TENON_INLINE const u8* behind_block_type(const u8* pc) {
   ++pc;
-  skip(pc);
+  skip_type(pc);
   return pc;
 }
 
@@ -211,11 +211,7 @@ TENON_OP_BOTH(Select);
 TENON_OP(SelectT) {
   select<V>(sp, tos, nos);
   const u8* p = pc + 1;
-  for (u64 count = read_u32(p); count != 0; --count) {
-    // A value type is one s33, behind one byte for the two forms of a concrete reference.
-    if (*p == 0x63 || *p == 0x64) ++p;
-    skip(p);
-  }
+  for (u64 count = read_u32(p); count != 0; --count) skip_type(p);
   TENON_NEXT_AT(p);
 }
 TENON_OP_BOTH(SelectT);

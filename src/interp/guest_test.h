@@ -1,5 +1,5 @@
-// A guest made by hand for tests of the machine alone: one instance, functions from bytes, one memory, no validator and no
-// runtime behind it. The caller says what the validator would have found.
+// A guest made by hand for tests of the machine alone: one function from bytes, one memory, no validator and no instance behind
+// it. The caller says what the validator would have found.
 #pragma once
 
 #include <cstdlib>
@@ -8,15 +8,16 @@
 
 #include "tenon/abi/vmctx.h"
 #include "tenon/interp/interp.h"
+#include "tenon/runtime/store.h"
 
 namespace tenon::interp {
 
 class HandMadeGuest {
  public:
-  HandMadeGuest() : stack_(new Slot[kStackSlots]), store_(new StoreCtx{}) {
-    store_->stack_begin = store_->stack_top = stack_.get();
-    store_->stack_end = stack_.get() + kStackSlots;
-    vmctx_.store = store_.get();
+  explicit HandMadeGuest(runtime::Tunables tunables = {}) {
+    auto engine = std::make_shared<runtime::Engine>(tunables, runtime::EngineParts{.tier = tier()});
+    store_ = std::move(*runtime::Store::create(engine));
+    vmctx_.store = &store_->ctx;
     vmctx_.module = &module_;
     vmctx_.memories = &memory_pointer_;
   }
@@ -39,14 +40,12 @@ class HandMadeGuest {
     memory_ = {bytes_.get(), bytes};
   }
   u8* memory() { return bytes_.get(); }
-  StoreCtx& store() { return *store_; }
-  bool call(Slot* args_results) { return func_.array_entry(&func_, &vmctx_, args_results); }
+  StoreCtx& store() { return store_->ctx; }
+  bool call(Slot* args_results) { return store_->enter(&func_, args_results); }
 
  private:
-  static constexpr std::size_t kStackSlots = 4096;
   ModuleDesc module_;
-  std::unique_ptr<Slot[]> stack_;
-  std::unique_ptr<StoreCtx> store_;
+  std::unique_ptr<runtime::Store> store_;
   std::unique_ptr<u8[]> bytes_;
   MemoryDef memory_{};
   MemoryDef* memory_pointer_ = &memory_;

@@ -263,6 +263,21 @@ TENON_INLINE void skip(const u8*& p) {
   }
 }
 
+/// Moves past a heap type: one s33, behind a byte where the type is shared or exact.
+TENON_INLINE void skip_heap_type(const u8*& p) {
+  if (*p == 0x65 || *p == 0x62) ++p;
+  skip(p);
+}
+/// Moves past a value type or block type: one s33, or a heap type behind a byte that tells nullability.
+TENON_INLINE void skip_type(const u8*& p) {
+  if (*p == 0x63 || *p == 0x64) [[unlikely]] {
+    ++p;
+    skip_heap_type(p);
+    return;
+  }
+  skip(p);
+}
+
 /// Goes on with the instruction at `where`.
 #define TENON_NEXT_AT(where) \
   do {                       \

@@ -16,9 +16,7 @@ TENON_INLINE u64 address(bool is_64, u64 raw) { return is_64 ? raw : static_cast
 
 TENON_OP(RefNull) {
   const u8* p = pc + 1;
-  // A heap type is one s33; the proposals' prefixes for shared and exact types stand before it.
-  if (*p == 0x65 || *p == 0x62) ++p;
-  skip(p);
+  skip_heap_type(p);
   push(sp, tos, nos, kNullRef);
   TENON_NEXT_AT(p);
 }

@@ -145,7 +145,7 @@ void fill_pattern(u8* page) {
 
 class Runner {
  public:
-  explicit Runner(bool canonicalizes) { guest_.store().canonicalizes_nans = canonicalizes; }
+  explicit Runner(bool canonicalizes) : guest_({.canonicalizes_nans = canonicalizes}) {}
 
   void run(const Block& block, const std::vector<std::array<u8, 4>>& samples, const std::vector<TrapCode>& traps);
   u64 cases = 0;

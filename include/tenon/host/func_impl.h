@@ -226,6 +226,7 @@ class TypedFunc<R(Args...)> {
   Result<R> call(Args... args) const {
     return call_indexed(std::index_sequence_for<Args...>(), std::make_index_sequence<kResults>(), args...);
   }
+  Result<R> operator()(Args... args) const { return call(args...); }
   Func func() const { return Func(store_, func_); }
 
  private:
