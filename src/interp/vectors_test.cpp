@@ -69,7 +69,8 @@ struct Block {
   std::vector<u8> widths;
   u32 cases = 0;
   std::vector<u8> status;
-  std::vector<std::vector<Bits128>> values;  ///< for each result, for each case: the first set
+  std::vector<std::vector<Bits128>> values;  ///< for each result, for each case
+  std::vector<std::vector<Bits128>> other;   ///< the second set, with kTwoSets
 };
 
 u8 width_of(char type) { return type == 'v' || type == 'w' ? 16 : type == 'l' || type == 'd' ? 8 : 4; }
@@ -101,7 +102,7 @@ Block read_block(File& file, const std::map<char, Table>& tables) {
       values.emplace_back();
       for (u32 k = 0; k < block.cases; ++k) values.back().push_back(file.value(width));
     }
-    if (set == 0) block.values = std::move(values);
+    (set == 0 ? block.values : block.other) = std::move(values);
   }
   return block;
 }
@@ -148,6 +149,8 @@ class Runner {
   explicit Runner(bool canonicalizes) : guest_({.canonicalizes_nans = canonicalizes}) {}
 
   void run(const Block& block, const std::vector<std::array<u8, 4>>& samples, const std::vector<TrapCode>& traps);
+  /// The same where two sets of values are permitted: all cases must agree with one of them.
+  void run_two_sets(Block block, const std::vector<std::array<u8, 4>>& samples, const std::vector<TrapCode>& traps);
   u64 cases = 0;
 
  private:
@@ -157,6 +160,8 @@ class Runner {
   HandMadeGuest guest_;
   u64 offset_ = 0;
   u32 failures_ = 0;
+  bool only_counts_ = false;  ///< count what disagrees, report nothing
+  u32 counted_ = 0;
 };
 
 void Runner::prepare(const Block& block) {
@@ -229,6 +234,10 @@ void Runner::run(const Block& block, const std::vector<std::array<u8, 4>>& sampl
     }
     if (block.flags & kMemory) std::memcpy(guest_.memory() + at, window, std::min<u64>(16, kPage - at));
     if (problem.empty()) continue;
+    if (only_counts_) {
+      ++counted_;
+      continue;
+    }
     std::string shown;
     for (std::size_t n = 0; n < args.size(); ++n) shown += " " + hex(args[n], width_of(block.params[n]));
     if (++failures_ > 40) continue;
@@ -238,6 +247,16 @@ void Runner::run(const Block& block, const std::vector<std::array<u8, 4>>& sampl
       return bytes;
     }() << ")" << shown << ": " << problem;
   }
+}
+
+void Runner::run_two_sets(Block block, const std::vector<std::array<u8, 4>>& samples, const std::vector<TrapCode>& traps) {
+  only_counts_ = true;
+  counted_ = 0;
+  run(block, samples, traps);
+  only_counts_ = false;
+  if (counted_ == 0) return;
+  std::swap(block.values, block.other);
+  run(block, samples, traps);
 }
 
 /// Waiting and waking belong to the runtime, whose tests have them.
@@ -266,7 +285,11 @@ u64 run_file(const std::filesystem::path& path, bool canonicalizes) {
   for (u32 n = file.read<u16>(); n != 0; --n) {
     Block block = read_block(file, tables);
     if (testing::Test::HasFatalFailure()) return 0;
-    if (runs_here(block.op)) runner.run(block, samples, traps);
+    if (!runs_here(block.op)) continue;
+    if (block.flags & kTwoSets)
+      runner.run_two_sets(block, samples, traps);
+    else
+      runner.run(block, samples, traps);
   }
   EXPECT_TRUE(file.done()) << path;
   return runner.cases;

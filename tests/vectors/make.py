@@ -36,9 +36,10 @@ Format of a .bin file, little endian
   (0x7fc00000, 0x7ff8000000000000) for "a canonical NaN of either sign", canonical + 1 for "any arithmetic NaN". In v128
   results the rule holds for each lane of the instruction's float shape. Every other value is exact.
 
-  Two sets: the specification lets an implementation choose between fused and unfused multiply-add, once for all executions.
-  The first set is fused (the engine's own instruction), the second is unfused (made from mul and add, and neg of the first
-  operand). An implementation agrees when it agrees with one set in all cases.
+  Two sets: the specification lets an implementation choose, once for all executions, between fused and unfused multiply-add,
+  and the proposal between wrapping and saturating sums in the dot products (the specification's text saturates). The first
+  set is the engine's own instruction (fused, wrapping), the second is made from other instructions. An implementation agrees
+  when it agrees with one set in all cases.
 
   Memory: one page, byte a = (a * 167 + (a >> 8) * 13 + 5) mod 256, reset before each case. Result letter w is the 16 bytes
   at (address operand + offset) after the access (bytes beyond the page read as zero).
@@ -303,7 +304,7 @@ class Peer:
             raise trap
         return TRAPS.index(self.trap_texts[words]) + 1
 
-    def module(self, row, imm, imm_text, unfused):
+    def module(self, row, imm, imm_text, alternative):
         """Case k: operands at k * 64, 16 bytes apart in memory 0; results at 131072 + k * 32; memory 1 is the one tested."""
         def load(p, n):
             return f"({TYPE[p]}.load offset={16 * n} (local.get $p))"
@@ -317,10 +318,8 @@ class Peer:
         else:
             body = f"{op} {imm_text}".strip()
         args = " ".join(load(p, n) for n, p in enumerate(row.params))
-        if unfused:
-            shape = op.split(".")[0]
-            neg = f"({shape}.neg {load('v', 0)})" if "nmadd" in op else load("v", 0)
-            args, body = "", f"({shape}.add ({shape}.mul {neg} {load('v', 1)}) {load('v', 2)})"
+        if alternative:
+            args, body = "", self.alternative(op, *(load("v", n) for n in range(len(row.params))))
         locals_ = " ".join(f"(local $r{n} {TYPE[r]})" for n, r in enumerate(row.results))
         sets = " ".join(f"local.set $r{n}" for n in reversed(range(len(row.results))))
         stores = " ".join(f"({TYPE[r]}.store offset={16 * n} (local.get $q) (local.get $r{n}))"
@@ -336,6 +335,18 @@ class Peer:
         return self.w.Module(self.engine, text)
 
     @staticmethod
+    def alternative(op, a, b, c=""):
+        """The other permitted behaviour of a relaxed instruction, from instructions that are not relaxed."""
+        if "madd" in op:
+            shape = op.split(".")[0]
+            return f"({shape}.add ({shape}.mul {f'({shape}.neg {a})' if 'nmadd' in op else a} {b}) {c})"
+        eight = "(i32.const 8)"
+        even = [f"(i16x8.shr_s (i16x8.shl {v} {eight}) {eight})" for v in (a, b)]
+        odd = [f"(i16x8.shr_s {v} {eight})" for v in (a, b)]
+        dot = f"(i16x8.add_sat_s (i16x8.mul {' '.join(even)}) (i16x8.mul {' '.join(odd)}))"
+        return f"(i32x4.add (i32x4.extadd_pairwise_i16x8_s {dot}) {c})" if c else dot
+
+    @staticmethod
     def float_text(bits, kind):
         frac = 23 if kind == "f32" else 52
         total = 32 if kind == "f32" else 64
@@ -349,11 +360,11 @@ class Peer:
             return f"{sign}0x{mantissa:x}p{1 - bias - frac}"
         return f"{sign}0x{mantissa | 1 << frac:x}p{exponent - bias - frac}"
 
-    def run(self, row, imm, imm_text, cases, unfused=False):
+    def run(self, row, imm, imm_text, cases, alternative=False):
         """Statuses and, for each result, the values of all cases."""
         w = self.w
         store = w.Store(self.engine)
-        instance = w.Instance(store, self.module(row, imm, imm_text, unfused), [])
+        instance = w.Instance(store, self.module(row, imm, imm_text, alternative), [])
         exports = instance.exports(store)
         memory, tested = exports["m"], exports["t"]
         memory.write(store, b"".join(b"".join(v.ljust(16, b"\0") for v in case).ljust(64, b"\0") for case in cases), 0)
@@ -452,8 +463,8 @@ def block(peer, row, imm, imm_text, sampled):
     cases = [tuple(TABLES[t][p] for t, p in zip(ids, pick)) for pick in picks]
     status, values = peer.run(row, imm, imm_text, cases)
     sets = [values]
-    if "madd" in row.text:
-        sets.append(peer.run(row, imm, imm_text, cases, unfused=True)[1])
+    if "madd" in row.text or "relaxed_dot" in row.text:
+        sets.append(peer.run(row, imm, imm_text, cases, alternative=True)[1])
     nan = "NanResult" in row.flags
     if nan:
         sets = [[[v if status[k] else classify(row, cases[k], v) for k, v in enumerate(column)] for column in values]

@@ -34,7 +34,7 @@
 ;; operators
 (assert_malformed (module quote "(func (i32.plus (i32.const 1) (i32.const 2)) drop)") "unknown operator")
 (assert_malformed (module quote "(func (result i64) (i64.load33_s (i32.const 1)))") "unknown operator")
-(assert_malformed (module quote "(func (i32.const nan:canonical) drop)") "unknown operator")
+(assert_malformed (module quote "(func (i32.const nan:canonical) drop)") "unexpected token")
 (assert_malformed (module quote "(func (f32.const 0x) drop)") "unknown operator")
 (assert_malformed (module quote "(func (f64.const 0x.8p1) drop)") "unknown operator")
 (assert_malformed (module quote "(func (f64.const 1__0) drop)") "unknown operator")
