@@ -59,46 +59,75 @@ bool limits_match(const Limits& actual, const Limits& expected) {
   return !expected.max || (actual.max && *actual.max <= *expected.max);
 }
 
-std::string text(const Limits& limits) {
-  return limits.max ? fmt::format("{} {}", limits.min, *limits.max) : fmt::format("{}", limits.min);
-}
+/// "(func (param i32) (result i64))"
 std::string text(const TypeStore& types, TypeId id) {
   const FuncType* func = types.get(id).func();
   if (!func) return fmt::format("(type {})", id.value());
   std::string out = "(func";
-  if (!func->params.empty()) {
-    out += " (param";
-    for (ValType type : func->params) out += " " + to_string(type);
+  auto list = [&](std::string_view what, const std::vector<ValType>& values) {
+    if (values.empty()) return;
+    fmt::format_to(std::back_inserter(out), " ({}", what);
+    for (ValType type : values) out += " " + to_string(type);
     out += ")";
-  }
-  if (!func->results.empty()) {
-    out += " (result";
-    for (ValType type : func->results) out += " " + to_string(type);
-    out += ")";
-  }
+  };
+  list("param", func->params);
+  list("result", func->results);
   return out + ")";
 }
-std::string text(const TypeStore& types, const ExternType& type) {
-  struct Visitor {
-    const TypeStore& types;
-    std::string operator()(const FuncExtern& func) { return text(types, func.type); }
-    std::string operator()(const TableType& table) {
-      return fmt::format("(table {}{}{} {})", table.is_shared ? "shared " : "", table.is_64 ? "i64 " : "", text(table.limits),
-                         to_string(table.element));
-    }
-    std::string operator()(const MemoryType& memory) {
-      std::string page = memory.page_size_log2 == 16 ? "" : fmt::format(" (pagesize {:#x})", memory.page_size());
-      return fmt::format("(memory {}{}{}{})", memory.is_64 ? "i64 " : "", text(memory.limits), memory.is_shared ? " shared" : "",
-                         page);
-    }
-    std::string operator()(const GlobalType& global) {
-      std::string content = to_string(global.content);
-      return global.is_mutable ? fmt::format("(global (mut {}))", content) : fmt::format("(global {})", content);
-    }
-    std::string operator()(const TagExtern& tag) { return fmt::format("(tag {})", text(types, tag.type)); }
-  };
-  return std::visit(Visitor{types}, type);
+
+std::string mismatch(std::string_view what, std::string_view expected, std::string_view found) {
+  return fmt::format("{0} types incompatible: expected {0} of type `{1}`, found {0} of type `{2}`", what, expected, found);
 }
+
+/// Which of two properties was expected, where they differ.
+std::string mismatch(std::string_view what, bool expected, std::string_view yes, std::string_view no) {
+  return fmt::format("{0} types incompatible: expected {1} {0}, found {2} {0}", what, expected ? yes : no, expected ? no : yes);
+}
+
+std::string mismatch(std::string_view what, const Limits& expected, const Limits& found) {
+  auto text = [](const Limits& limits) {
+    return fmt::format("(min: {}, max: {})", limits.min, limits.max ? std::to_string(*limits.max) : "none");
+  };
+  return fmt::format("{0} types incompatible: expected {0} limits {1} doesn't match provided {0} limits {2}", what,
+                     text(expected), text(found));
+}
+
+/// What makes `found` unfit, for types of one kind that do not match.
+struct Explain {
+  const TypeStore& types;
+  const ExternType& found;
+
+  std::string operator()(const FuncExtern& expected) {
+    return fmt::format("types incompatible: expected type `{}`, found type `{}`", text(types, expected.type),
+                       text(types, std::get<FuncExtern>(found).type));
+  }
+  std::string operator()(const TagExtern& expected) {
+    return mismatch("tag", text(types, expected.type), text(types, std::get<TagExtern>(found).type));
+  }
+  std::string operator()(const TableType& expected) {
+    const auto& table = std::get<TableType>(found);
+    if (expected.element != table.element) return mismatch("table", to_string(expected.element), to_string(table.element));
+    if (expected.is_64 != table.is_64) return mismatch("table", expected.is_64, "64-bit", "32-bit");
+    if (expected.is_shared != table.is_shared) return mismatch("table", expected.is_shared, "shared", "non-shared");
+    return mismatch("table", expected.limits, table.limits);
+  }
+  std::string operator()(const MemoryType& expected) {
+    const auto& memory = std::get<MemoryType>(found);
+    if (expected.is_shared != memory.is_shared) return mismatch("memory", expected.is_shared, "shared", "non-shared");
+    if (expected.is_64 != memory.is_64) return mismatch("memory", expected.is_64, "64-bit", "32-bit");
+    if (expected.page_size_log2 != memory.page_size_log2)
+      return fmt::format("memory types incompatible: expected a memory with a page size of {} bytes, found one of {} bytes",
+                         expected.page_size(), memory.page_size());
+    return mismatch("memory", expected.limits, memory.limits);
+  }
+  std::string operator()(const GlobalType& expected) {
+    const auto& global = std::get<GlobalType>(found);
+    bool fits = expected.is_mutable ? expected.content == global.content : types.is_subtype(global.content, expected.content);
+    if (!fits) return mismatch("global", to_string(expected.content), to_string(global.content));
+    if (expected.is_mutable != global.is_mutable) return mismatch("global", expected.is_mutable, "mutable", "immutable");
+    return mismatch("global", expected.is_shared, "shared", "non-shared");
+  }
+};
 
 }  // namespace
 
@@ -147,10 +176,10 @@ ExternType type_of(const Item& item) {
 }
 
 Error incompatible_import(const TypeStore& types, const ImportDesc& import, const ExternType& actual) {
-  std::string what = actual.index() == import.type.index()
-                         ? fmt::format("types incompatible: expected type `{}`, found type `{}`", text(types, import.type),
-                                       text(types, actual))
-                         : fmt::format("expected {}, but found {}", to_string(kind_of(import.type)), to_string(kind_of(actual)));
+  std::string what =
+      actual.index() == import.type.index()
+          ? std::visit(Explain{types, actual}, import.type)
+          : fmt::format("expected {}, but found {}", to_string(kind_of(import.type)), to_string(kind_of(actual)));
   return Error(ErrorCode::IncompatibleImport, std::move(what))
       .with_context(fmt::format("incompatible import type for `{}::{}`", import.module, import.name));
 }

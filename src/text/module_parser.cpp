@@ -15,6 +15,10 @@ void ModuleParser::parse_source() {
     t_.fail(ErrorCode::UnexpectedToken, "expected at least one module field");
     return;
   }
+  if (t_.peek().is(TokenKind::Error)) {
+    t_.fail("expected `(`");
+    return;
+  }
   if (t_.at_paren("component")) {
     t_.fail(ErrorCode::Unsupported, "components are not supported yet");
     return;

@@ -220,7 +220,8 @@ ErrorCode Tokens::code_for(const Token& token) {
 
 void Tokens::fail(ErrorCode code, std::string message) {
   if (failed_) return;
-  if (at(TokenKind::Error)) {
+  // What was looked at ahead and is no token counts first, too.
+  if (at(TokenKind::Error) || (has_peek_ && peek_.is(TokenKind::Error))) {
     const LexError& error = lexer_.error();
     fail_at(error.offset, error.code, error.message);
     return;

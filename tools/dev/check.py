@@ -36,6 +36,9 @@ STEPS = [
     ("layers", "includes, headers alone, no printing or ending in libraries", ["./dev", "layers"], None),
     ("lint", "clang-tidy: names and bugs", ["./dev", "lint"], None),
     ("fmt", "format", ["./dev", "fmt", "--check"], None),
+    ("text", "modules of the suites are what wasm-tools writes", ["bash", "-c",
+     'source ./dev && build release && python3 tests/tools/compare_core_text.py "$(find build/release -name wast_modules -type f)" '
+     'wasm-tools "${TENON_SUITES:?}"/core'], "wasm-tools"),
     ("gen", "generated files are current", ["./dev", "gen", "--check"], None),
     *((f"fuzz-{name}", f"{FUZZ_SECONDS} s of fuzzing", ["./dev", "fuzz", name, FUZZ_SECONDS], None) for name in fuzz_targets()),
 ]

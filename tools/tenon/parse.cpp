@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "commands.h"
+#include "structure.h"
+#include "tenon/binary/parser.h"
 #include "tenon/spec/errors.h"
 #include "tenon/text/wat.h"
 
@@ -146,6 +148,9 @@ int command_parse(const CommandLine& line) {
       message += bytes.error().render(diagnostic);
     }
     return fail_with(bytes.error().first().code, std::move(message));
+  }
+  if (is_binary && !binary::is_component(Bytes(*bytes))) {
+    if (auto sound = check_structure(Bytes(*bytes)); !sound) return report(sound.error());
   }
   if (arguments->output.empty() && is_terminal(1))
     return fail_with(ErrorCode::Usage,

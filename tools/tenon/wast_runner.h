@@ -73,7 +73,7 @@ class WastRunner {
   Result<runtime::Item> find_export(const std::optional<std::string>& id, std::string_view name) const;
   Result<Outcome> execute(const text::Execute& what);
   Result<Outcome> invoke(const text::Invoke& invoke);
-  Result<Slot> lower(const text::Arg& arg);
+  Result<Slot> lower(const text::Arg& arg, ValType type);
   Result<> expect_failure(const Outcome& outcome, std::string_view message, std::string_view kind);
   Result<> expect_refused(const text::ScriptModule& module, std::string_view message, std::string_view kind);
   Result<> match(const Outcome& outcome, const std::vector<text::Expected>& expected);

@@ -1,3 +1,4 @@
+;;! custom_page_sizes = true
 ;; Modules that do not validate: limits of tables and memories, indices, constant expressions, exports, start functions, tags,
 ;; segments, types and subtypes.
 

@@ -1,3 +1,4 @@
+;;! custom_page_sizes = true
 ;; Memories with pages of one byte (proposal custom-page-sizes): bounds at any byte, growth by bytes, the size in pages, segments
 ;; that end at the last byte, linking with equal page sizes only, 64-bit addresses. The default page size may be written too.
 

@@ -1,3 +1,5 @@
+;;! bulk_memory = false
+;;! bulk_memory_opt = false
 ;; What is refused where bulk-memory is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

@@ -1,3 +1,4 @@
+;;! custom_page_sizes = false
 ;; What is refused where custom-page-sizes is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

@@ -1,3 +1,4 @@
+;;! exceptions = false
 ;; What is refused where exceptions is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

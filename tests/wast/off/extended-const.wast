@@ -1,3 +1,4 @@
+;;! extended_const = false
 ;; What is refused where extended-const is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

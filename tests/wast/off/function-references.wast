@@ -1,3 +1,4 @@
+;;! function_references = false
 ;; What is refused where function-references is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

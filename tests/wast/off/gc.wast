@@ -1,3 +1,4 @@
+;;! gc = false
 ;; What is refused where gc is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

@@ -1,3 +1,4 @@
+;;! memory64 = false
 ;; What is refused where memory64 is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

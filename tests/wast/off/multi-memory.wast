@@ -1,3 +1,4 @@
+;;! multi_memory = false
 ;; What is refused where multi-memory is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled, MultipleMemories
 

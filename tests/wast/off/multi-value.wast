@@ -1,3 +1,4 @@
+;;! multi_value = false
 ;; What is refused where multi-value is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

@@ -1,3 +1,4 @@
+;;! reference_types = false
 ;; What is refused where reference-types is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled, MultipleTables
 

@@ -1,3 +1,4 @@
+;;! relaxed_simd = false
 ;; What is refused where relaxed-simd is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

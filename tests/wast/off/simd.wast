@@ -1,3 +1,4 @@
+;;! simd = false
 ;; What is refused where simd is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

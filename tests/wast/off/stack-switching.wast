@@ -1,3 +1,4 @@
+;;! stack_switching = false
 ;; What is refused where stack-switching is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled, NonEmptyTagResult
 

@@ -1,3 +1,4 @@
+;;! tail_call = false
 ;; What is refused where tail-call is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

@@ -1,3 +1,4 @@
+;;! threads = false
 ;; What is refused where threads is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 

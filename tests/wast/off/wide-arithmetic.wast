@@ -1,3 +1,4 @@
+;;! wide_arithmetic = false
 ;; What is refused where wide-arithmetic is switched off, and that the rest still runs.
 ;; covers: error FeatureDisabled
 
