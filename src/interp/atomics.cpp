@@ -76,22 +76,18 @@ TENON_SLOW(trap_with_tos) { return end_with_trap(frame, frame->call_pc, static_c
     TENON_NEXT_AT(at);                                                                           \
   }                                                                                              \
   TENON_OP_ONE(Name)
-// `Whole` is the operands' type: an expected value beyond T never matches.
-#define CMPXCHG(Name, T, Whole)                                                                          \
-  TENON_OP(Name) {                                                                                       \
-    FIND_PLACE(lo(sp - 2), sizeof(T));                                                                   \
-    T* object = object_at<T>(frame, place);                                                              \
-    Whole expected = static_cast<Whole>(nos);                                                     \
-    T old = static_cast<T>(expected);                                                                    \
-    if (old == expected)                                                                                 \
-      __atomic_compare_exchange_n(object, &old, static_cast<T>(tos), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
-    else                                                                                                 \
-      old = __atomic_load_n(object, __ATOMIC_SEQ_CST);                                                   \
-    sp -= 2;                                                                                             \
-    nos = lo(sp - 1);                                                                                             \
-    tos = old;                                                                                           \
-    TENON_NEXT_AT(at);                                                                                   \
-  }                                                                                                      \
+// The expected value is wrapped to the cell's width (proposal threads, "Compare exchange").
+#define CMPXCHG(Name, T)                                                                                             \
+  TENON_OP(Name) {                                                                                                   \
+    FIND_PLACE(lo(sp - 2), sizeof(T));                                                                               \
+    T* object = object_at<T>(frame, place);                                                                          \
+    T old = static_cast<T>(nos);                                                                                     \
+    __atomic_compare_exchange_n(object, &old, static_cast<T>(tos), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);       \
+    sp -= 2;                                                                                                         \
+    nos = lo(sp - 1);                                                                                                \
+    tos = old;                                                                                                       \
+    TENON_NEXT_AT(at);                                                                                               \
+  }                                                                                                                  \
   TENON_OP_ONE(Name)
 
 LOAD(I32AtomicLoad, u32);
@@ -123,13 +119,13 @@ RMW_WIDTHS(And, __atomic_fetch_and);
 RMW_WIDTHS(Or, __atomic_fetch_or);
 RMW_WIDTHS(Xor, __atomic_fetch_xor);
 RMW_WIDTHS(Xchg, __atomic_exchange_n);
-CMPXCHG(I32AtomicRmwCmpxchg, u32, u32);
-CMPXCHG(I64AtomicRmwCmpxchg, u64, u64);
-CMPXCHG(I32AtomicRmw8CmpxchgU, u8, u32);
-CMPXCHG(I32AtomicRmw16CmpxchgU, u16, u32);
-CMPXCHG(I64AtomicRmw8CmpxchgU, u8, u64);
-CMPXCHG(I64AtomicRmw16CmpxchgU, u16, u64);
-CMPXCHG(I64AtomicRmw32CmpxchgU, u32, u64);
+CMPXCHG(I32AtomicRmwCmpxchg, u32);
+CMPXCHG(I64AtomicRmwCmpxchg, u64);
+CMPXCHG(I32AtomicRmw8CmpxchgU, u8);
+CMPXCHG(I32AtomicRmw16CmpxchgU, u16);
+CMPXCHG(I64AtomicRmw8CmpxchgU, u8);
+CMPXCHG(I64AtomicRmw16CmpxchgU, u16);
+CMPXCHG(I64AtomicRmw32CmpxchgU, u32);
 
 TENON_OP(AtomicFence) {
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
