@@ -76,18 +76,18 @@ TENON_SLOW(trap_with_tos) { return end_with_trap(frame, frame->call_pc, static_c
     TENON_NEXT_AT(at);                                                                           \
   }                                                                                              \
   TENON_OP_ONE(Name)
-// The expected value is wrapped to the cell's width, as the replacement is (proposal threads, "Compare Exchange").
-#define CMPXCHG(Name, T)                                                                                               \
-  TENON_OP(Name) {                                                                                                     \
-    FIND_PLACE(lo(sp - 2), sizeof(T));                                                                                 \
-    T* object = object_at<T>(frame, place);                                                                            \
-    T old = static_cast<T>(nos);                                                                                       \
-    __atomic_compare_exchange_n(object, &old, static_cast<T>(tos), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);         \
-    sp -= 2;                                                                                                           \
-    nos = lo(sp - 1);                                                                                                  \
-    tos = old;                                                                                                         \
-    TENON_NEXT_AT(at);                                                                                                 \
-  }                                                                                                                    \
+// The expected value is wrapped to the cell's width (proposal threads, "Compare exchange").
+#define CMPXCHG(Name, T)                                                                                             \
+  TENON_OP(Name) {                                                                                                   \
+    FIND_PLACE(lo(sp - 2), sizeof(T));                                                                               \
+    T* object = object_at<T>(frame, place);                                                                          \
+    T old = static_cast<T>(nos);                                                                                     \
+    __atomic_compare_exchange_n(object, &old, static_cast<T>(tos), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);       \
+    sp -= 2;                                                                                                         \
+    nos = lo(sp - 1);                                                                                                \
+    tos = old;                                                                                                       \
+    TENON_NEXT_AT(at);                                                                                               \
+  }                                                                                                                  \
   TENON_OP_ONE(Name)
 
 LOAD(I32AtomicLoad, u32);

@@ -41,6 +41,8 @@ Format of a .bin file, little endian
   set is the engine's own instruction (fused, wrapping), the second is made from other instructions. An implementation agrees
   when it agrees with one set in all cases.
 
+  Where an atomic access is misaligned and out of bounds either trap is permitted.
+
   Memory: one page, byte a = (a * 167 + (a >> 8) * 13 + 5) mod 256, reset before each case. Result letter w is the 16 bytes
   at (address operand + offset) after the access (bytes beyond the page read as zero).
 """
@@ -61,6 +63,7 @@ TYPE = {"i": "i32", "l": "i64", "f": "f32", "d": "f64", "v": "v128", "m": "i32"}
 TRAPS = ["MemoryOutOfBounds", "HeapMisaligned", "IntegerOverflow", "IntegerDivisionByZero", "BadConversionToInteger",
          "AtomicWaitNonSharedMemory"]
 PAGE = 65536
+CELLS = -1  # instead of a number of samples: all combinations of operands that fit what is in memory
 MAGIC = b"TNVEC01\n"
 
 
@@ -122,6 +125,10 @@ def lanes(values, width, step):
     return [b"".join(values[(k + j * step) % 32] for j in range(count)) for k in range(32)]
 
 
+def pattern():
+    return bytes((a * 167 + (a >> 8) * 13 + 5) & 0xFF for a in range(PAGE))
+
+
 def tables():
     i, i_more = i_values(32)
     l, l_more = i_values(64)
@@ -142,7 +149,12 @@ def tables():
         0, 1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 24, 31, 32, 100, 255, 256, 1000, 4096, 32768, PAGE - 32, PAGE - 17, PAGE - 16,
         PAGE - 15, PAGE - 9, PAGE - 8, PAGE - 7, PAGE - 5, PAGE - 4, PAGE - 3, PAGE - 2, PAGE - 1, PAGE, PAGE + 1, 0x7FFFFFFF,
         0x80000000, 0xFFFFFFF0, 0xFFFFFFFE, 0xFFFFFFFF)]
-    return {"i": i + i_more, "l": l + l_more, "f": f, "d": d, "m": words, "v": generic, "b": lanes(b8, 1, 5),
+    # for compare-and-exchange: addresses, and what is there in each width, also with other bits above
+    cells = [0, 8, 24, PAGE - 8]
+    image = pattern()
+    there = [int.from_bytes(image[a:a + w], "little") for a in cells for w in (1, 2, 4, 8)]
+    found = there + [v | 0x5A5A5A5A5A5A5A5A << 8 * w & 0xFFFFFFFFFFFFFFFF for v, w in zip(there, (1, 2, 4, 8) * 4)]
+    return {"a": [a.to_bytes(4, "little") for a in cells], "c": ints(32, found), "C": ints(64, found), "i": i + i_more, "l": l + l_more, "f": f, "d": d, "m": words, "v": generic, "b": lanes(b8, 1, 5),
             "h": lanes(h16, 2, 7), "w": lanes(w32, 4, 9), "q": lanes(l, 8, 13), "F": lanes(f[:32], 4, 9),
             "D": lanes(d[:32], 8, 16 + 3), "x": shuffles}
 
@@ -273,6 +285,8 @@ def immediates(row):
                     extra = b"" if lane is None else bytes([lane])
                     text = f"offset={offset} align={1 << align}" + ("" if lane is None else f" {lane}")
                     yield uleb(align) + uleb(offset) + extra, text, None if len(row.params) == 1 else 96
+        if "cmpxchg" in row.text:
+            yield uleb(log) + uleb(0), f"offset=0 align={1 << log}", CELLS
     else:
         raise SystemExit(f"{row.text}: no rule for immediate {row.imm}")
 
@@ -395,10 +409,6 @@ class Peer:
         return status, values
 
 
-def pattern():
-    return bytes((a * 167 + (a >> 8) * 13 + 5) & 0xFF for a in range(PAGE))
-
-
 # ---- classes of NaN -------------------------------------------------------------------------------------------------------
 
 def parts(width):
@@ -454,7 +464,9 @@ def block(peer, row, imm, imm_text, sampled):
     counts = [min(len(TABLES[t]), pair_limit if t != "m" else 255) for t in ids]
     if "wait" in row.text:
         counts[0] = 1  # which of several reasons to trap comes first is not specified: an aligned address in bounds
-    if len(ids) > 2 and not sampled:
+    if sampled == CELLS:
+        ids, counts, sampled = ["a", "c" if row.params[1] == "i" else "C", row.params[2]], [4, 32, 2], None
+    elif len(ids) > 2 and not sampled:
         sampled = 1024
     if sampled:
         picks = [tuple(s[n] % c for n, c in enumerate(counts)) for s in SAMPLES[:sampled]]
