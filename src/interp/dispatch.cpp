@@ -68,11 +68,17 @@ constexpr std::array<u8, 256> kCosts = [] {
   return costs;
 }();
 
+/// Asks for more fuel and goes on with the instruction that was counted.
+TENON_SLOW(out_of_fuel) {
+  leave(frame, pc);
+  if (!libcalls::out_of_fuel(frame->vmctx)) return Exit::Failed;
+  TENON_JUMP(table->base->one[*pc]);
+}
 /// Counts an instruction and runs it.
 TENON_CC Exit on_metered(TENON_PARAMS) {
   StoreCtx* store = frame->store;
   if ((store->fuel -= kCosts[*pc]) < 0) [[unlikely]]
-    TENON_TRAP(OutOfFuel);
+    TENON_JUMP(out_of_fuel);
   TENON_JUMP(table->base->one[*pc]);
 }
 

@@ -15,6 +15,7 @@ namespace tenon::interp {
 class HandMadeGuest {
  public:
   explicit HandMadeGuest(runtime::Tunables tunables = {}) {
+    tunables.backtrace_frames = 0;  // they would name an instance
     auto engine = std::make_shared<runtime::Engine>(tunables, runtime::EngineParts{.tier = tier()});
     store_ = std::move(*runtime::Store::create(engine));
     vmctx_.store = &store_->ctx;
