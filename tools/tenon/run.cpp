@@ -1,6 +1,7 @@
 // tenon run: a module as a program, with Wasmtime's command line, messages and exit codes.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -18,12 +19,12 @@
 #include "numbers.h"
 #include "options.h"
 #include "tenon/base/utf8.h"
-#include "tenon/front/front.h"
 #include "tenon/host/host.h"
-#include "tenon/interp/interp.h"
+#include "tenon/interp/engine.h"
 #include "tenon/spec/errors.h"
 #include "tenon/text/wat.h"
 #include "tenon/wasi/p1.h"
+#include "threads.h"
 
 extern char** environ;
 
@@ -160,22 +161,17 @@ Result<T> in_context(Result<T> result, auto what) {
 
 // ------------------------------------------------------------------------------------------------------------- loading
 
-/// Modules are read by the front end that the program links.
-struct Front final : FrontEnd {
-  Result<std::shared_ptr<const ModuleDesc>> compile(TypeStore& types, std::vector<u8> bytes, const Features& features) override {
-    return front::compile_module(types, std::move(bytes), front::FrontOptions{.features = features});
-  }
-};
-
 Result<std::vector<u8>> read_module(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return std::unexpected<Error>(Error(ErrorCode::Io, os_error(errno)).with_context(fmt::format("failed to open wasm module \"{}\"", path)));
   const wasi::UniqueFd owned(fd);
-  std::vector<u8> bytes;
+  struct stat info {};
+  const bool sized = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
+  std::vector<u8> bytes(sized ? static_cast<std::size_t>(info.st_size) + 1 : 64 << 10);  // one more: its end needs no growth
   std::size_t used = 0;
   for (;;) {
-    if (used == bytes.size()) bytes.resize(std::max<std::size_t>(used * 2, 64 << 10));
+    if (used == bytes.size()) bytes.resize(used * 2);
     const ssize_t got = ::read(fd, bytes.data() + used, bytes.size() - used);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0)
@@ -185,6 +181,18 @@ Result<std::vector<u8>> read_module(const std::string& path) {
   }
   bytes.resize(used);
   return bytes;
+}
+
+/// Why a module was refused, in the form that scripts know: functions are told apart from the rest of the module.
+Error compile_error(Error error) {
+  unsigned func = 0;
+  for (const std::string& context : error.context()) {
+    if (std::sscanf(context.c_str(), "func %u failed to validate", &func) != 1 || !error.offset()) continue;
+    return Error(error.code(), fmt::format("Invalid input WebAssembly code at offset {}: {}", *error.offset(), error.message()))
+        .with_context("WebAssembly translation error")
+        .with_context(fmt::format("failed to compile: wasm[0]::function[{}]", func));
+  }
+  return std::move(error).with_context("failed to parse WebAssembly module");
 }
 
 Result<Module> load_module(const Engine& engine, const Request& request, const std::string& given) {
@@ -208,12 +216,14 @@ Result<Module> load_module(const Engine& engine, const Request& request, const s
     if (!parsed) return fail(parsed.error().first().code, parsed.error().render());
     bytes = *std::move(parsed);
   }
-  return in_context(Module::compile(engine, std::move(bytes)), [] { return std::string("failed to parse WebAssembly module"); });
+  auto module = Module::compile(engine, std::move(bytes));
+  if (!module) return std::unexpected(compile_error(std::move(module).error()));
+  return module;
 }
 
 // ---------------------------------------------------------------------------------------------------------- preparation
 
-Result<Engine> make_engine(const Options& options) {
+Result<Engine> make_engine(const Options& options, Executor& threads) {
   Config config;
   config.features = options.features();
   config.consume_fuel = options.given(Opt::Wasm_fuel);
@@ -227,7 +237,7 @@ Result<Engine> make_engine(const Options& options) {
   if (const auto reserve = options.number(Opt::Optimize_memory_reservation)) config.memory_reservation = *reserve;
   if (const auto guard = options.number(Opt::Optimize_memory_guard_size)) config.memory_guard = *guard;
   if (const auto frames = options.number(Opt::Debug_max_backtrace)) config.backtrace_frames = static_cast<u32>(std::min<u64>(*frames, UINT32_MAX));
-  return Engine::create(config, EngineParts{std::make_shared<Front>(), interp::tier()});
+  return Engine::create(config, interp::engine_parts(&threads));
 }
 
 /// Options that `run` refuses for core modules, in words that scripts know.
@@ -396,6 +406,12 @@ Result<> invoke(const Request& request, const Func& func) {
   return {};
 }
 
+Result<> check_empty(std::string_view what, std::size_t count) {
+  if (count == 0) return {};
+  return std::unexpected<Error>(
+      Error(ErrorCode::WrongType, fmt::format("expected 0 types, found {}", count)).with_context(fmt::format("type mismatch with {}", what)));
+}
+
 Result<> run_main(const Request& request, StoreRef store, Linker& linker, const Module& module) {
   if (request.options.flag_or(Opt::Wasm_unknown_imports_trap, false)) TENON_TRY_VOID(linker.define_unknown_imports_as_traps(module));
   if (request.options.flag_or(Opt::Wasm_unknown_imports_default, false))
@@ -405,8 +421,9 @@ Result<> run_main(const Request& request, StoreRef store, Linker& linker, const 
             }));
   // A reactor is set up before anything of it is called.
   if (const auto initialize = instance.get_func("_initialize")) {
-    TENON_TRY(const auto typed, initialize->typed<void()>());
-    TENON_TRY_VOID(typed.call());
+    TENON_TRY_VOID(check_empty("parameters", initialize->type().params.size()));
+    TENON_TRY_VOID(check_empty("results", initialize->type().results.size()));
+    TENON_TRY_VOID(initialize->call({}, {}));
   }
   std::optional<Func> func;
   if (request.invoke) {
@@ -446,7 +463,8 @@ int finish(const Error& error) {
 int run(const Request& request) {
   const Options& options = request.options;
   if (const auto why = options.unsupported()) return finish(Error(ErrorCode::Unsupported, *why));
-  auto engine = make_engine(options);
+  Threads threads;
+  auto engine = make_engine(options, threads);
   if (!engine) return finish(engine.error());
   auto module = load_module(*engine, request, request.program[0]);
   if (!module) return finish(module.error());
