@@ -85,9 +85,29 @@ ValType read_ref_type(Reader& reader) { return read_ref(reader, nullptr); }
 
 ValType read_heap_type(Reader& reader, bool nullable) { return read_heap(reader, nullable, nullptr, reader.offset()); }
 
+namespace {
+
+bool begins_val_type(u8 byte) {
+  switch (byte) {
+#define NUM_TYPE(Name, text, code) case code:
+#define HEAP_TYPE(Name, text, code, ...) case code:
+#include "tenon/spec/types.def"
+    case kRef:
+    case kRefNull:
+    case kShared:
+    case kExact: return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
 ValType read_storage_type(Reader& reader) {
   u8 byte = reader.peek();
-  if (byte != kI8 && byte != kI16) return read_val_type(reader);
+  if (byte != kI8 && byte != kI16) {
+    if (reader.ok() && !begins_val_type(byte)) reader.fail(ErrorCode::MalformedStorageType, reader.offset(), "invalid value type");
+    return read_val_type(reader);
+  }
   reader.read_u8();
   return ValType(byte == kI8 ? TypeKind::I8 : TypeKind::I16);
 }
