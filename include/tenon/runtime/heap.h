@@ -1,5 +1,5 @@
 // Heap objects: what references other than funcref and i31 point to. There is no collection yet, so objects live as long as their
-// store; docs/decisions/001 says what keeps the door open for a moving collector.
+// store; docs/decisions/008-references.md says what keeps the door open for a moving collector.
 #pragma once
 
 #include <memory>
