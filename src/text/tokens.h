@@ -1,7 +1,7 @@
 // Tokens: the parser's view of the source, with one token of lookahead, and where what is wrong is written down.
 //
-// A syntax error is sticky: from then on every token is Eof until seek(), so that parsing functions need not ask after every step.
-// Problems of later phases (order of imports, duplicate and unknown names) do not stop anything.
+// A syntax error is sticky: from then on every token is Eof until seek(), so that parsing functions need not ask after every
+// step. Problems of later phases (order of imports, duplicate and unknown names) do not stop anything.
 #pragma once
 
 #include <deque>

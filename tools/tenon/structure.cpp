@@ -25,7 +25,8 @@ class Frames {
   bool enter(Reader& reader, Op op, u64 offset);
 
   void check_closed(Reader& reader) const {
-    if (!closed()) reader.fail(ErrorCode::EndExpected, reader.offset(), fmt::format("control frames remain at end of {}", where_));
+    if (!closed())
+      reader.fail(ErrorCode::EndExpected, reader.offset(), fmt::format("control frames remain at end of {}", where_));
   }
 
  private:
@@ -163,9 +164,8 @@ Result<> check_section(const binary::ItemSection& item) {
     case Function:
       return check_items<TypeIndex>(item.section);
     case Table:
-      return check_items<binary::TableItem>(item.section, [](const binary::TableItem& table) {
-        return table.has_init ? check_constant(table.init) : Result<>();
-      });
+      return check_items<binary::TableItem>(
+          item.section, [](const binary::TableItem& table) { return table.has_init ? check_constant(table.init) : Result<>(); });
     case Memory:
       return check_items<binary::MemoryItem>(item.section);
     case Tag:
@@ -178,9 +178,8 @@ Result<> check_section(const binary::ItemSection& item) {
     case Element:
       return check_items<binary::ElementItem>(item.section, check_element);
     case Data:
-      return check_items<binary::DataItem>(item.section, [](const binary::DataItem& data) {
-        return data.is_active ? check_constant(data.offset) : Result<>();
-      });
+      return check_items<binary::DataItem>(
+          item.section, [](const binary::DataItem& data) { return data.is_active ? check_constant(data.offset) : Result<>(); });
     default:
       return {};
   }
