@@ -57,9 +57,12 @@ Result<std::shared_ptr<HostFunction>> make_untyped(runtime::Engine& engine, cons
 
 Result<> finish_host(runtime::Engine& engine, HostFunction& function, void* self, ArrayEntry entry, std::vector<ValType> params,
                      std::vector<ValType> results) {
+  if (params.size() > limits::kFunctionParams || results.size() > limits::kFunctionResults)
+    return fail(ErrorCode::LimitExceeded, "a host function has too many parameters or results");
+  Arity arity{static_cast<u32>(params.size()), static_cast<u32>(results.size())};
   TENON_TRY(TypeId type, engine.types().intern(FuncType{std::move(params), std::move(results)}));
   // SAFETY: only `entry` reads a host function's vmctx, and casts it back.
-  function.ref = FuncRef{nullptr, entry, reinterpret_cast<VmCtx*>(self), type.value(), 0, nullptr};
+  function.ref = FuncRef{nullptr, entry, reinterpret_cast<VmCtx*>(self), type.value(), arity.pack(), nullptr};
   return {};
 }
 

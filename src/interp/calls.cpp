@@ -80,8 +80,7 @@ TENON_SLOW(poll_entry) {
 /// In: tos = the FuncRef, frame->next_pc = the instruction behind the call.
 TENON_SLOW(call_out) {
   const FuncRef* callee = func_of(tos);
-  const FuncType& type = type_of(frame->store, callee);
-  u64 params = type.params.size(), results = type.results.size();
+  auto [params, results] = Arity::of(*callee);
   Slot* args = sp + 1 - params;
   StoreCtx* store = frame->store;
   leave(frame, pc);
@@ -122,10 +121,9 @@ TENON_SLOW(tail_call) {
   VmCtx* vmctx = frame->vmctx;
   MemoryDef* mem0 = frame->mem0;
   if (callee->array_entry != &array_entry) {
-    const FuncType& type = type_of(store, callee);
-    u64 params = type.params.size(), results = type.results.size();
+    auto [params, results] = Arity::of(*callee);
     Slot* args = sp + 1 - params;
-    for (u64 i = 0; i < params; ++i) fp[i] = args[i];
+    for (u32 i = 0; i < params; ++i) fp[i] = args[i];
     leave(prev, prev->call_pc);
     if (static_cast<u64>(store->stack_end - fp) < results) TENON_TRAP(StackOverflow);
     Slot* top = fp + (params > results ? params : results);
@@ -365,6 +363,13 @@ void walk_frames(const Activation& activation, void* state, bool (*visit)(void* 
 #endif
 }
 
+TENON_INLINE void copy_slot(Slot& to, const Slot& from, bool both) {
+  if (both)
+    to = from;
+  else
+    to.u64_ = from.u64_;
+}
+
 }  // namespace
 
 bool array_entry(const FuncRef* self, VmCtx*, Slot* args_results) {
@@ -392,14 +397,16 @@ bool array_entry(const FuncRef* self, VmCtx*, Slot* args_results) {
   base->end = nullptr;
   base->mem0 = memory0_of(self->vmctx);
   base->store = store;
-  for (u32 i = 0; i < params; ++i) locals[i] = args_results[i];
+  // Both halves only where they matter: the caller has just written one of them.
+  bool both = summary->uses_v128;
+  for (u32 i = 0; i < params; ++i) copy_slot(locals[i], args_results[i], both);
   Activation activation{store->activation, base, kExitCode, &walk_frames};
   store->activation = &activation;
   Exit exit = run(base, self, locals, base->table);
   store->activation = activation.outer;
   store->stack_top = bottom;
   if (exit != Exit::Done) return false;
-  for (u32 i = 0; i < results; ++i) args_results[i] = locals[i];
+  for (u32 i = 0; i < results; ++i) copy_slot(args_results[i], locals[i], both);
   return true;
 }
 

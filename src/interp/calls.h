@@ -18,8 +18,6 @@ TENON_INLINE Ref bits_of(const FuncRef* func) {
   return reinterpret_cast<Ref>(func);
 }
 
-/// The type of a function that is called.
-const FuncType& type_of(StoreCtx* store, const FuncRef* func);
 /// Makes the frame current, records the trap and returns Failed.
 [[gnu::cold]] Exit end_with_trap(Frame* frame, const u8* pc, TrapCode code);
 

@@ -21,8 +21,4 @@ std::shared_ptr<runtime::Tier> tier() {
   return only;
 }
 
-const FuncType& type_of(StoreCtx* store, const FuncRef* func) {
-  return runtime::Store::of(store).types().func(TypeId(func->type));
-}
-
 }  // namespace tenon::interp

@@ -42,8 +42,9 @@ class HostModule {
   explicit HostModule(runtime::Store& store) : store_(store) {}
 
   Result<> func(const char* name, std::vector<ValType> params, ArrayEntry entry) {
+    Arity arity{static_cast<u32>(params.size()), 0};
     TENON_TRY(TypeId type, store_.engine().types().intern(FuncType{std::move(params), {}}));
-    auto ref = std::make_shared<FuncRef>(FuncRef{nullptr, entry, store_.host_context(), type.value(), 0, nullptr});
+    auto ref = std::make_shared<FuncRef>(FuncRef{nullptr, entry, store_.host_context(), type.value(), arity.pack(), nullptr});
     store_.keep(ref);
     exports_.emplace(name, ref.get());
     return {};

@@ -18,6 +18,7 @@
 #include "tenon/abi/module.h"
 #include "tenon/base/bits128.h"
 #include "tenon/base/types.h"
+#include "tenon/spec/limits.h"
 #include "tenon/spec/traps.h"
 #include "tenon/spec/types.h"
 
@@ -65,9 +66,22 @@ struct FuncRef {
   ArrayEntry array_entry;      ///< never null
   VmCtx* vmctx;                ///< the instance it belongs to; for host functions the host's own context, cast
   u32 type;                    ///< TypeId
-  u32 func_index;              ///< in its module's function space; 0 for host functions
+  u32 func_index;              ///< in its module's function space; of host functions, which have none, their Arity
   const FuncSummary* summary;  ///< for guest functions: what the interpreter runs; null for host functions
 };
+
+/// How many slots a call through ArrayEntry reads and writes; of host functions packed into FuncRef::func_index, so that calling
+/// one needs no look at its type. limits.def keeps both below 2^16.
+struct Arity {
+  u32 params;
+  u32 results;
+  constexpr u32 pack() const { return params | results << 16; }
+  static Arity of(const FuncRef& func) {
+    if (func.summary) return {func.summary->param_count, func.summary->result_count};
+    return {func.func_index & 0xffff, func.func_index >> 16};
+  }
+};
+static_assert(limits::kFunctionParams < 0x10000 && limits::kFunctionResults < 0x10000);
 
 /// A linear memory as guests see it. `length` is in bytes; for shared memories it only grows and is read atomically.
 struct MemoryDef {

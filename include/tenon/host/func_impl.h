@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 
 #include "tenon/host/func.h"
@@ -9,28 +10,25 @@
 
 namespace tenon::detail {
 
-#define TENON_NUMBER(Type, valtype, member)                      \
-  template <>                                                    \
-  struct Crossing<Type> {                                        \
-    static constexpr bool kKnown = true;                         \
-    static constexpr ValType type() {                            \
-      return ValType::valtype();                                 \
-    }                                                            \
-    static Type load(runtime::Store*, const Slot& slot) {        \
-      return slot.member;                                        \
-    }                                                            \
-    static bool store(runtime::Store*, Slot& slot, Type value) { \
-      slot.member = value;                                       \
-      return true;                                               \
-    }                                                            \
+// Whole halves are written: a narrow store that a wide load follows costs more than the call.
+#define TENON_NUMBER(Type, valtype, member, half)                               \
+  template <>                                                                   \
+  struct Crossing<Type> {                                                       \
+    static constexpr bool kKnown = true;                                        \
+    static constexpr ValType type() { return ValType::valtype(); }              \
+    static Type load(runtime::Store*, const Slot& slot) { return slot.member; } \
+    static bool store(runtime::Store*, Slot& slot, Type value) {                \
+      slot.half;                                                                \
+      return true;                                                              \
+    }                                                                           \
   };
-TENON_NUMBER(i32, i32, s32)
-TENON_NUMBER(u32, i32, u32_)
-TENON_NUMBER(i64, i64, s64)
-TENON_NUMBER(u64, i64, u64_)
-TENON_NUMBER(f32, f32, f32_)
-TENON_NUMBER(f64, f64, f64_)
-TENON_NUMBER(Bits128, v128, v128)
+TENON_NUMBER(i32, i32, s32, u64_ = static_cast<u32>(value))
+TENON_NUMBER(u32, i32, u32_, u64_ = value)
+TENON_NUMBER(i64, i64, s64, s64 = value)
+TENON_NUMBER(u64, i64, u64_, u64_ = value)
+TENON_NUMBER(f32, f32, f32_, u64_ = std::bit_cast<u32>(value))
+TENON_NUMBER(f64, f64, f64_, f64_ = value)
+TENON_NUMBER(Bits128, v128, v128, v128 = value)
 #undef TENON_NUMBER
 
 template <>
