@@ -33,7 +33,8 @@ Result<std::unique_ptr<Store>> Store::create(std::shared_ptr<Engine> engine) {
   u64 bytes = (std::max(asked, page) + page - 1) & ~(page - 1);
   u64 mapped = bytes + page;  // one page that nothing may touch
   void* at = mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (at == MAP_FAILED) return fail(ErrorCode::OutOfMemory, fmt::format("failed to allocate {} bytes of interpreter stack", bytes));
+  if (at == MAP_FAILED)
+    return fail(ErrorCode::OutOfMemory, fmt::format("failed to allocate {} bytes of interpreter stack", bytes));
   store->stack_mapping_ = at;
   store->stack_mapping_bytes_ = mapped;
   // SAFETY: the last page of our own mapping; the interpreter checks against stack_end, which is where it begins.
@@ -135,7 +136,9 @@ Error Store::take_error() {
 
 // --- limits
 
-u64 Store::fuel() const { return ctx.meters_fuel ? static_cast<u64>(std::max<i64>(ctx.fuel, 0)) + fuel_reserve_ : 0; }
+u64 Store::fuel() const {
+  return ctx.meters_fuel ? static_cast<u64>(std::max<i64>(ctx.fuel, 0)) + fuel_reserve_ : 0;
+}
 
 void Store::set_fuel(u64 fuel) {
   constexpr u64 kMost = ~u64{0} >> 1;
@@ -174,22 +177,21 @@ bool Store::poll() {
 
 namespace {
 
-Error too_many(std::string_view what, u64 count, u64 limit) {
-  return Error(ErrorCode::ResourceLimit, fmt::format("resource limit exceeded: {} count too high at {}", what, count + 1))
-      .with_context(fmt::format("the store may have {}", limit));
+Error too_many(std::string_view what, u64 count) {
+  return Error(ErrorCode::ResourceLimit, fmt::format("resource limit exceeded: {} count too high at {}", what, count + 1));
 }
 
 }  // namespace
 
 Result<> Store::count_instance() {
   u64 limit = limiter_ ? limiter_->instances() : limits::kStoreInstances;
-  if (instances_.size() >= limit) return std::unexpected(too_many("instance", instances_.size(), limit));
+  if (instances_.size() >= limit) return std::unexpected(too_many("instance", instances_.size()));
   return {};
 }
 
 Result<Memory*> Store::new_memory(const MemoryType& type, MemoryDef* def) {
   u64 limit = limiter_ ? limiter_->memories() : limits::kStoreMemories;
-  if (memories_.size() >= limit) return std::unexpected(too_many("memory", memories_.size(), limit));
+  if (memories_.size() >= limit) return std::unexpected(too_many("memory", memories_.size()));
   if (type.is_shared) {
     TENON_TRY(std::shared_ptr<SharedMemory> shared, SharedMemory::create(*engine_, type));
     return new_memory(std::move(shared));
@@ -215,7 +217,7 @@ Result<Memory*> Store::new_memory(std::shared_ptr<SharedMemory> shared) {
 
 Result<Table*> Store::new_table(const TableType& type, Ref init, TableDef* def) {
   u64 limit = limiter_ ? limiter_->tables() : limits::kStoreTables;
-  if (tables_.size() >= limit) return std::unexpected(too_many("table", tables_.size(), limit));
+  if (tables_.size() >= limit) return std::unexpected(too_many("table", tables_.size()));
   if (limiter_) {
     TENON_TRY(bool allowed, limiter_->table_growing(0, type.limits.min, type.limits.max));
     if (!allowed)
@@ -227,11 +229,17 @@ Result<Table*> Store::new_table(const TableType& type, Ref init, TableDef* def) 
   return tables_.emplace_back(std::move(table)).get();
 }
 
-GlobalItem Store::new_global(const GlobalType& type, const Slot& value) { return {&globals_.emplace_back(value), type}; }
+GlobalItem Store::new_global(const GlobalType& type, const Slot& value) {
+  return {&globals_.emplace_back(value), type};
+}
 
-TagDef* Store::new_tag(TypeId type) { return &tags_.emplace_back(TagDef{type.value()}); }
+TagDef* Store::new_tag(TypeId type) {
+  return &tags_.emplace_back(TagDef{type.value()});
+}
 
-Instance* Store::adopt(std::unique_ptr<Instance> instance) { return instances_.emplace_back(std::move(instance)).get(); }
+Instance* Store::adopt(std::unique_ptr<Instance> instance) {
+  return instances_.emplace_back(std::move(instance)).get();
+}
 
 Ref Store::new_extern(std::shared_ptr<void> value, const void* tag) {
   ExternObject& object = externs_.emplace_back();

@@ -34,7 +34,8 @@ double similarity(std::string_view a, std::string_view b) {
   double swapped = 0;
   for (std::size_t i = 0; i < matched_a.size(); ++i) swapped += matched_a[i] != matched_b[i];
   const auto matches = static_cast<double>(matched_a.size());
-  return (matches / static_cast<double>(a.size()) + matches / static_cast<double>(b.size()) + (matches - swapped / 2) / matches) / 3;
+  return (matches / static_cast<double>(a.size()) + matches / static_cast<double>(b.size()) + (matches - swapped / 2) / matches) /
+         3;
 }
 
 class Parse {
@@ -88,7 +89,8 @@ class Parse {
       }
     }
     return std::unexpected(
-        fmt::format("error: unexpected argument '{0}' found\n\n{1}  tip: to pass '{0}' as a value, use '-- {0}'\n{2}", arg, tips, usage(options)));
+        fmt::format("error: unexpected argument '{0}' found\n\n{1}  tip: to pass '{0}' as a value, use '-- {0}'\n{2}", arg, tips,
+                    usage(options)));
   }
 
   Step take(std::size_t index, std::string_view value) {
@@ -111,7 +113,8 @@ class Parse {
         ++at_;
         return take(index, next);
       }
-      if (next != "--" && !known(next)) return unknown(next.starts_with("--") ? next.substr(0, next.find('=')) : next.substr(0, 2));
+      if (next != "--" && !known(next))
+        return unknown(next.starts_with("--") ? next.substr(0, next.find('=')) : next.substr(0, 2));
     }
     return std::unexpected(
         fmt::format("error: a value is required for '{}' but none was supplied\n{}", shown(grammar_.options[index]), kTryHelp));
@@ -119,7 +122,8 @@ class Parse {
 
   bool known(std::string_view arg) const {
     for (const ArgumentSpec& option : grammar_.options)
-      if (arg.starts_with("--") ? arg.substr(2, arg.find('=') - 2) == option.name : option.letter != 0 && arg[1] == option.letter) return true;
+      if (arg.starts_with("--") ? arg.substr(2, arg.find('=') - 2) == option.name : option.letter != 0 && arg[1] == option.letter)
+        return true;
     return false;
   }
 
@@ -131,8 +135,8 @@ class Parse {
       if (option.name != name) continue;
       if (equals != std::string_view::npos) {
         if (!option.value.empty()) return take(i, arg.substr(equals + 1));
-        return std::unexpected(fmt::format("error: unexpected value '{}' for '--{}' found; no more were expected\n{}", arg.substr(equals + 1),
-                                           option.name, usage(" --" + std::string(option.name))));
+        return std::unexpected(fmt::format("error: unexpected value '{}' for '--{}' found; no more were expected\n{}",
+                                           arg.substr(equals + 1), option.name, usage(" --" + std::string(option.name))));
       }
       return option.value.empty() ? take(i, {}) : take_next(i);
     }
@@ -166,13 +170,14 @@ class Parse {
 
 }  // namespace
 
-std::expected<std::vector<std::string>, std::string> parse_arguments(const ArgumentGrammar& grammar, std::span<const std::string> args,
-                                                                      const TakeOption& take) {
+std::expected<std::vector<std::string>, std::string> parse_arguments(const ArgumentGrammar& grammar,
+                                                                     std::span<const std::string> args, const TakeOption& take) {
   return Parse(grammar, args, take).run();
 }
 
 std::unexpected<std::string> invalid_value(const ArgumentSpec& option, std::string_view value, std::string_view why) {
-  return std::unexpected(fmt::format("invalid value '{}' for '{}': {}\n{}", value, shown(option), why, kTryHelp.substr(0, kTryHelp.size() - 1)));
+  return std::unexpected(
+      fmt::format("invalid value '{}' for '{}': {}\n{}", value, shown(option), why, kTryHelp.substr(0, kTryHelp.size() - 1)));
 }
 
 }  // namespace tenon::cli

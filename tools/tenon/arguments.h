@@ -36,8 +36,8 @@ enum class Taken : u8 { Go, Stop };
 using TakeOption = std::function<std::expected<Taken, std::string>(std::size_t option, std::string_view value)>;
 
 /// The parsed positionals; empty only where an option stopped the parse. On failure the whole text to print.
-std::expected<std::vector<std::string>, std::string> parse_arguments(const ArgumentGrammar& grammar, std::span<const std::string> args,
-                                                                      const TakeOption& take);
+std::expected<std::vector<std::string>, std::string> parse_arguments(const ArgumentGrammar& grammar,
+                                                                     std::span<const std::string> args, const TakeOption& take);
 
 /// "invalid value 'x' for '--preload <NAME=PATH>': why", as a failure of TakeOption.
 std::unexpected<std::string> invalid_value(const ArgumentSpec& option, std::string_view value, std::string_view why);

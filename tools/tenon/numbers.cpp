@@ -8,7 +8,9 @@
 namespace tenon::cli {
 namespace {
 
-std::unexpected<std::string> bad(std::string_view message) { return std::unexpected(std::string(message)); }
+std::unexpected<std::string> bad(std::string_view message) {
+  return std::unexpected(std::string(message));
+}
 
 /// The magnitude of all of `digits`; nothing set aside for a sign.
 Parsed<u64> magnitude(std::string_view digits, int base, u64 maximum, std::string_view too_large) {
@@ -17,7 +19,8 @@ Parsed<u64> magnitude(std::string_view digits, int base, u64 maximum, std::strin
   for (char c : digits) {
     int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
     if (digit >= base) return bad("invalid digit found in string");
-    overflow |= __builtin_mul_overflow(value, static_cast<u64>(base), &value) || __builtin_add_overflow(value, static_cast<u64>(digit), &value);
+    overflow |= __builtin_mul_overflow(value, static_cast<u64>(base), &value) ||
+                __builtin_add_overflow(value, static_cast<u64>(digit), &value);
   }
   if (overflow || value > maximum) return bad(too_large);
   return value;
@@ -99,11 +102,19 @@ Parsed<i64> parse_signed(std::string_view text, int base, i64 maximum) {
   return static_cast<i64>(0 - *value);
 }
 
-Parsed<f32> parse_f32(std::string_view text) { return parse_float<f32>(text, std::strtof); }
-Parsed<f64> parse_f64(std::string_view text) { return parse_float<f64>(text, std::strtod); }
+Parsed<f32> parse_f32(std::string_view text) {
+  return parse_float<f32>(text, std::strtof);
+}
+Parsed<f64> parse_f64(std::string_view text) {
+  return parse_float<f64>(text, std::strtod);
+}
 
-std::string show(f32 value) { return show_float(value); }
-std::string show(f64 value) { return show_float(value); }
+std::string show(f32 value) {
+  return show_float(value);
+}
+std::string show(f64 value) {
+  return show_float(value);
+}
 
 std::string show_u128(u64 low, u64 high) {
   auto value = static_cast<unsigned __int128>(high) << 64 | low;

@@ -15,8 +15,12 @@ struct Support {
 };
 constexpr Support kWorks{Support::Kind::Works, {}};
 constexpr Support kNoEffect{Support::Kind::NoEffect, {}};
-constexpr Support kLater(std::string_view why) { return {Support::Kind::Later, why}; }
-constexpr Support kRun(std::string_view what) { return {Support::Kind::Run, what}; }
+constexpr Support kLater(std::string_view why) {
+  return {Support::Kind::Later, why};
+}
+constexpr Support kRun(std::string_view what) {
+  return {Support::Kind::Run, what};
+}
 
 struct Row {
   OptionGroup group;
@@ -34,22 +38,35 @@ constexpr auto kRows = std::to_array<Row>({
 /// How a value of the type is shown in help.
 constexpr std::string_view value_help(OptionType type) {
   switch (type) {
-    case OptionType::Bool: return "[=y|n]";
+    case OptionType::Bool:
+      return "[=y|n]";
     case OptionType::U32:
     case OptionType::NonZeroU32:
-    case OptionType::U64: return "=N";
-    case OptionType::Duration: return "=N|Ns|Nms|..";
+    case OptionType::U64:
+      return "=N";
+    case OptionType::Duration:
+      return "=N|Ns|Nms|..";
     case OptionType::String:
-    case OptionType::Strings: return "=val";
-    case OptionType::OptLevel: return "=0|1|2|s";
-    case OptionType::Regalloc: return "=backtracking|single-pass";
-    case OptionType::Strategy: return "=winch|cranelift";
-    case OptionType::Collector: return "=drc|null|copying";
-    case OptionType::Enabled: return "[=y|n|auto]";
-    case OptionType::Inlining: return "[=y|n|gc|inter-module|intrinsics]";
-    case OptionType::NnGraphs: return "=<format>::<dir>";
-    case OptionType::KeyValues: return "=<name>=<val>";
-    case OptionType::Prefixed: return "[=val]";
+    case OptionType::Strings:
+      return "=val";
+    case OptionType::OptLevel:
+      return "=0|1|2|s";
+    case OptionType::Regalloc:
+      return "=backtracking|single-pass";
+    case OptionType::Strategy:
+      return "=winch|cranelift";
+    case OptionType::Collector:
+      return "=drc|null|copying";
+    case OptionType::Enabled:
+      return "[=y|n|auto]";
+    case OptionType::Inlining:
+      return "[=y|n|gc|inter-module|intrinsics]";
+    case OptionType::NnGraphs:
+      return "=<format>::<dir>";
+    case OptionType::KeyValues:
+      return "=<name>=<val>";
+    case OptionType::Prefixed:
+      return "[=val]";
   }
   return {};
 }
@@ -60,11 +77,15 @@ std::string dashed(std::string_view name) {
   return out;
 }
 
-std::string shown_name(const Row& row) { return dashed(row.name) + (row.type == OptionType::Prefixed ? "-<KEY>" : ""); }
+std::string shown_name(const Row& row) {
+  return dashed(row.name) + (row.type == OptionType::Prefixed ? "-<KEY>" : "");
+}
 
 using Number = std::expected<u64, std::string>;
 
-std::unexpected<std::string> bad(std::string message) { return std::unexpected(std::move(message)); }
+std::unexpected<std::string> bad(std::string message) {
+  return std::unexpected(std::move(message));
+}
 
 Number parse_bool(std::optional<std::string_view> text) {
   if (!text || text == "y" || text == "yes" || text == "true") return 1;
@@ -85,7 +106,8 @@ Number parse_duration(std::string_view text) {
     std::string_view suffix;
     u64 nanos;
   };
-  static constexpr Unit kUnits[] = {{"", 1'000'000'000}, {"s", 1'000'000'000}, {"ms", 1'000'000}, {"us", 1'000}, {"μs", 1'000}, {"ns", 1}};
+  static constexpr Unit kUnits[] = {{"", 1'000'000'000}, {"s", 1'000'000'000}, {"ms", 1'000'000},
+                                    {"us", 1'000},       {"μs", 1'000},        {"ns", 1}};
   for (const Unit& unit : kUnits) {
     if (!text.ends_with(unit.suffix)) continue;
     const auto count = parse_unsigned(text.substr(0, text.size() - unit.suffix.size()), 10, UINT64_MAX);
@@ -114,8 +136,10 @@ Number parse_value(OptionType type, std::optional<std::string_view> given, std::
     return bad(fmt::format("unknown flag `{}`, only yes,no,auto,<nothing> accepted", *given));
   }
   if (type == OptionType::Inlining) {
-    return one_of(given.value_or("yes"), {"yes", "y", "true", "no", "n", "false", "gc", "inter-module", "intrinsics"},
-                  fmt::format("invalid intra-module inlining option string: `{}`, only yes,no,gc,inter-module,intrinsics accepted", given.value_or("")));
+    return one_of(
+        given.value_or("yes"), {"yes", "y", "true", "no", "n", "false", "gc", "inter-module", "intrinsics"},
+        fmt::format("invalid intra-module inlining option string: `{}`, only yes,no,gc,inter-module,intrinsics accepted",
+                    given.value_or("")));
   }
   if (type == OptionType::Prefixed) {
     text = given.value_or("");
@@ -124,32 +148,38 @@ Number parse_value(OptionType type, std::optional<std::string_view> given, std::
   if (!given) return bad("value must be specified with `key=val` syntax");
   text = *given;
   switch (type) {
-    case OptionType::U32: return parse_number(*given, UINT32_MAX);
+    case OptionType::U32:
+      return parse_number(*given, UINT32_MAX);
     case OptionType::NonZeroU32: {
       auto value = parse_number(*given, UINT32_MAX);
       return value && *value == 0 ? bad("value must be non-zero") : value;
     }
-    case OptionType::U64: return parse_number(*given, UINT64_MAX);
-    case OptionType::Duration: return parse_duration(*given);
+    case OptionType::U64:
+      return parse_number(*given, UINT64_MAX);
+    case OptionType::Duration:
+      return parse_duration(*given);
     case OptionType::OptLevel:
       return one_of(text, {"0", "1", "2", "s"}, fmt::format("unknown optimization level `{}`, only 0,1,2,s accepted", text));
     case OptionType::Regalloc:
       return one_of(text, {"backtracking", "single-pass"},
                     fmt::format("unknown regalloc algorithm`{}`, only backtracking,single-pass accepted", text));
     case OptionType::Strategy:
-      return one_of(text, {"cranelift", "winch"}, fmt::format("unknown compiler `{}` only `cranelift` and `winch` accepted", text));
+      return one_of(text, {"cranelift", "winch"},
+                    fmt::format("unknown compiler `{}` only `cranelift` and `winch` accepted", text));
     case OptionType::Collector:
       return one_of(text, {"drc", "null", "copying"},
                     fmt::format("unknown collector `{}` only `drc`, `null`, and `copying` accepted", text));
     case OptionType::NnGraphs:
       if (text.find("::") == std::string::npos) return bad("graph does not contain `::` separator for directory");
       return 0;
-    default: return 0;
+    default:
+      return 0;
   }
 }
 
 bool repeats(OptionType type) {
-  return type == OptionType::Strings || type == OptionType::NnGraphs || type == OptionType::KeyValues || type == OptionType::Prefixed;
+  return type == OptionType::Strings || type == OptionType::NnGraphs || type == OptionType::KeyValues ||
+         type == OptionType::Prefixed;
 }
 
 }  // namespace
@@ -222,7 +252,8 @@ std::optional<std::string> Options::unsupported() const {
     const Row& row = kRows[i];
     if (row.support.kind != Support::Kind::Later || values_[i].empty()) continue;
     if (row.type == OptionType::Bool && values_[i].back().number == 0) continue;
-    return fmt::format("`-{} {}` is not supported yet: {}", kOptionGroups[static_cast<u8>(row.group)].letter, dashed(row.name), row.support.why);
+    return fmt::format("`-{} {}` is not supported yet: {}", kOptionGroups[static_cast<u8>(row.group)].letter, dashed(row.name),
+                       row.support.why);
   }
   return std::nullopt;
 }
@@ -242,7 +273,8 @@ std::string option_help(OptionGroup group, bool longer) {
     if (longer) {
       out += fmt::format("  -{} {}{} --\n\n        {}{}\n", info.letter, shown_name(row), value, row.help, support);
     } else {
-      out += fmt::format("  -{} {:>{}}{} -- {}{}\n", info.letter, shown_name(row), widest - value.size(), value, row.help, support);
+      out +=
+          fmt::format("  -{} {:>{}}{} -- {}{}\n", info.letter, shown_name(row), widest - value.size(), value, row.help, support);
     }
   }
   if (!longer) out += fmt::format("\npass `-{} help-long` to see longer-form explanations\n", info.letter);

@@ -15,7 +15,22 @@ namespace tenon::cli {
 
 enum class OptionGroup : u8 { Optimize, Codegen, Debug, Wasm, Wasi, Record };
 enum class OptionType : u8 {
-  Bool, U32, NonZeroU32, U64, Duration, String, Strings, OptLevel, Regalloc, Strategy, Collector, Enabled, Inlining, NnGraphs, KeyValues, Prefixed
+  Bool,
+  U32,
+  NonZeroU32,
+  U64,
+  Duration,
+  String,
+  Strings,
+  OptLevel,
+  Regalloc,
+  Strategy,
+  Collector,
+  Enabled,
+  Inlining,
+  NnGraphs,
+  KeyValues,
+  Prefixed
 };
 
 /// A row of options.def: Opt::Wasm_fuel and so on.

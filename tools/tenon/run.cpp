@@ -60,7 +60,24 @@ Options:
   -h, --help                         print this
 )";
 
-enum Argument : std::size_t { kOptimize, kCodegen, kDebug, kWasm, kWasi, kRecord, kTarget, kConfig, kAllow, kProfile, kDir, kEnv, kInvoke, kPreload, kArgv0, kHelpSwitch };
+enum Argument : std::size_t {
+  kOptimize,
+  kCodegen,
+  kDebug,
+  kWasm,
+  kWasi,
+  kRecord,
+  kTarget,
+  kConfig,
+  kAllow,
+  kProfile,
+  kDir,
+  kEnv,
+  kInvoke,
+  kPreload,
+  kArgv0,
+  kHelpSwitch
+};
 
 constexpr ArgumentSpec kArguments[] = {
     {'O', "optimize", "KEY[=VAL[,..]]", true},
@@ -101,7 +118,8 @@ std::pair<std::string, std::string> split(std::string_view text, std::string_vie
   return {std::string(text.substr(0, at)), std::string(rest)};
 }
 
-std::expected<Taken, std::string> take_option(Request& request, std::string_view command, std::size_t option, std::string_view value) {
+std::expected<Taken, std::string> take_option(Request& request, std::string_view command, std::size_t option,
+                                              std::string_view value) {
   switch (option) {
     case kOptimize:
     case kCodegen:
@@ -118,8 +136,11 @@ std::expected<Taken, std::string> take_option(Request& request, std::string_view
       break;
     }
     case kTarget:
-    case kConfig: return std::unexpected(fmt::format("`--{}` is not supported yet", kArguments[option].name));
-    case kAllow: request.allow_precompiled = true; break;
+    case kConfig:
+      return std::unexpected(fmt::format("`--{}` is not supported yet", kArguments[option].name));
+    case kAllow:
+      request.allow_precompiled = true;
+      break;
     case kProfile: {
       static constexpr std::string_view kStrategies[] = {"perfmap", "jitdump", "vtune", "pulley", "guest"};
       const std::string_view strategy = value.substr(0, value.find(','));
@@ -138,19 +159,27 @@ std::expected<Taken, std::string> take_option(Request& request, std::string_view
       request.env.emplace_back(name, value.find('=') == std::string_view::npos ? std::nullopt : std::optional(text));
       break;
     }
-    case kInvoke: request.invoke = value; break;
+    case kInvoke:
+      request.invoke = value;
+      break;
     case kPreload:
       if (value.find('=') == std::string_view::npos)
         return invalid_value(kArguments[option], value, "must contain exactly one equals character ('=')");
       request.preloads.push_back(split(value, "="));
       break;
-    case kArgv0: request.argv0 = value; break;
-    case kHelpSwitch: request.answer = fmt::format(fmt::runtime(kHelp), command); return Taken::Stop;
+    case kArgv0:
+      request.argv0 = value;
+      break;
+    case kHelpSwitch:
+      request.answer = fmt::format(fmt::runtime(kHelp), command);
+      return Taken::Stop;
   }
   return Taken::Go;
 }
 
-std::unexpected<Error> usage_error(std::string message) { return fail(ErrorCode::Usage, std::move(message)); }
+std::unexpected<Error> usage_error(std::string message) {
+  return fail(ErrorCode::Usage, std::move(message));
+}
 
 /// Adds what was being done to a failure; whatever it wraps passes unchanged.
 template <class T>
@@ -164,9 +193,10 @@ Result<T> in_context(Result<T> result, auto what) {
 Result<std::vector<u8>> read_module(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0)
-    return std::unexpected<Error>(Error(ErrorCode::Io, os_error(errno)).with_context(fmt::format("failed to open wasm module \"{}\"", path)));
+    return std::unexpected<Error>(
+        Error(ErrorCode::Io, os_error(errno)).with_context(fmt::format("failed to open wasm module \"{}\"", path)));
   const wasi::UniqueFd owned(fd);
-  struct stat info {};
+  struct stat info{};
   const bool sized = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0;
   std::vector<u8> bytes(sized ? static_cast<std::size_t>(info.st_size) + 1 : 64 << 10);  // one more: its end needs no growth
   std::size_t used = 0;
@@ -175,7 +205,8 @@ Result<std::vector<u8>> read_module(const std::string& path) {
     const ssize_t got = ::read(fd, bytes.data() + used, bytes.size() - used);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0)
-      return std::unexpected<Error>(Error(ErrorCode::Io, os_error(errno)).with_context(fmt::format("failed to read file: {}", path)));
+      return std::unexpected<Error>(
+          Error(ErrorCode::Io, os_error(errno)).with_context(fmt::format("failed to read file: {}", path)));
     if (got == 0) break;
     used += static_cast<std::size_t>(got);
   }
@@ -199,7 +230,8 @@ Result<Module> load_module(const Engine& engine, const Request& request, const s
   const std::string path = given == "-" ? "/dev/stdin" : given;
   TENON_TRY(std::vector<u8> bytes, read_module(path));
   const std::string_view text = as_text(bytes);
-  if (text.starts_with("\x7f" "ELF")) {
+  if (text.starts_with("\x7f"
+                       "ELF")) {
     if (!request.allow_precompiled) return usage_error("running a precompiled module requires the `--allow-precompiled` flag");
     return fail(ErrorCode::Unsupported, "precompiled modules are not supported yet");
   }
@@ -211,7 +243,8 @@ Result<Module> load_module(const Engine& engine, const Request& request, const s
       return fail(ErrorCode::Unsupported, "components are not supported yet");
     }
   } else {
-    if (!is_utf8(bytes)) return fail(ErrorCode::MalformedUtf8Text, fmt::format("failed to parse `{}`: input bytes aren't valid utf-8", path));
+    if (!is_utf8(bytes))
+      return fail(ErrorCode::MalformedUtf8Text, fmt::format("failed to parse `{}`: input bytes aren't valid utf-8", path));
     auto parsed = text::parse_wat(text, {.file = path});
     if (!parsed) return fail(parsed.error().first().code, parsed.error().render());
     bytes = *std::move(parsed);
@@ -236,7 +269,8 @@ Result<Engine> make_engine(const Options& options, Executor& threads) {
   }
   if (const auto reserve = options.number(Opt::Optimize_memory_reservation)) config.memory_reservation = *reserve;
   if (const auto guard = options.number(Opt::Optimize_memory_guard_size)) config.memory_guard = *guard;
-  if (const auto frames = options.number(Opt::Debug_max_backtrace)) config.backtrace_frames = static_cast<u32>(std::min<u64>(*frames, UINT32_MAX));
+  if (const auto frames = options.number(Opt::Debug_max_backtrace))
+    config.backtrace_frames = static_cast<u32>(std::min<u64>(*frames, UINT32_MAX));
   return Engine::create(config, interp::engine_parts(&threads));
 }
 
@@ -289,7 +323,8 @@ Result<wasi::Config> make_wasi(const Request& request) {
     for (char** entry = environ; *entry != nullptr; ++entry) {
       const auto [name, value] = split(*entry, "=");
       if (!is_utf8(as_bytes(name))) return usage_error(fmt::format("environment variable name \"{}\" not valid utf-8", name));
-      if (!is_utf8(as_bytes(value))) return usage_error(fmt::format("environment variable \"{}\" value \"{}\" not valid utf-8", name, value));
+      if (!is_utf8(as_bytes(value)))
+        return usage_error(fmt::format("environment variable \"{}\" value \"{}\" not valid utf-8", name, value));
       config.env.emplace_back(name, value);
     }
   }
@@ -398,7 +433,8 @@ Result<> invoke(const Request& request, const Func& func) {
     args.push_back(std::move(value));
   }
   auto called = in_context(func.call(args), [&] {
-    return request.invoke ? fmt::format("failed to invoke `{}`", *request.invoke) : std::string("failed to invoke command default");
+    return request.invoke ? fmt::format("failed to invoke `{}`", *request.invoke)
+                          : std::string("failed to invoke command default");
   });
   TENON_TRY(const std::vector<Val> results, std::move(called));
   if (!results.empty()) warn("returns values");
@@ -408,17 +444,17 @@ Result<> invoke(const Request& request, const Func& func) {
 
 Result<> check_empty(std::string_view what, std::size_t count) {
   if (count == 0) return {};
-  return std::unexpected<Error>(
-      Error(ErrorCode::WrongType, fmt::format("expected 0 types, found {}", count)).with_context(fmt::format("type mismatch with {}", what)));
+  return std::unexpected<Error>(Error(ErrorCode::WrongType, fmt::format("expected 0 types, found {}", count))
+                                    .with_context(fmt::format("type mismatch with {}", what)));
 }
 
 Result<> run_main(const Request& request, StoreRef store, Linker& linker, const Module& module) {
-  if (request.options.flag_or(Opt::Wasm_unknown_imports_trap, false)) TENON_TRY_VOID(linker.define_unknown_imports_as_traps(module));
+  if (request.options.flag_or(Opt::Wasm_unknown_imports_trap, false))
+    TENON_TRY_VOID(linker.define_unknown_imports_as_traps(module));
   if (request.options.flag_or(Opt::Wasm_unknown_imports_default, false))
     TENON_TRY_VOID(linker.define_unknown_imports_as_default_values(store, module));
-  TENON_TRY(const Instance instance, in_context(linker.instantiate(store, module), [&] {
-              return fmt::format("failed to instantiate \"{}\"", request.program[0]);
-            }));
+  TENON_TRY(const Instance instance, in_context(linker.instantiate(store, module),
+                                                [&] { return fmt::format("failed to instantiate \"{}\"", request.program[0]); }));
   // A reactor is set up before anything of it is called.
   if (const auto initialize = instance.get_func("_initialize")) {
     TENON_TRY_VOID(check_empty("parameters", initialize->type().params.size()));
@@ -522,8 +558,9 @@ int command_run(const CommandLine& line) {
   Request request;
   request.tool = line.tool;
   const std::string command = fmt::format("{} {}", line.program, line.word);
-  auto positionals = parse_arguments({command, "<WASM>...", kArguments}, line.args,
-                                     [&](std::size_t option, std::string_view value) { return take_option(request, command, option, value); });
+  auto positionals =
+      parse_arguments({command, "<WASM>...", kArguments}, line.args,
+                      [&](std::size_t option, std::string_view value) { return take_option(request, command, option, value); });
   if (!positionals) {
     std::fwrite(positionals.error().data(), 1, positionals.error().size(), stderr);
     return kExitUsage;

@@ -8,7 +8,9 @@
 
 namespace tenon::cli {
 
-std::size_t Threads::concurrency() const { return std::max(1u, std::thread::hardware_concurrency()); }
+std::size_t Threads::concurrency() const {
+  return std::max(1u, std::thread::hardware_concurrency());
+}
 
 void Threads::run(std::size_t count, WorkRef work) {
   std::atomic<std::size_t> next{0};

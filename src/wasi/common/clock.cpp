@@ -11,10 +11,14 @@ constexpr u64 kNanos = 1'000'000'000;
 
 clockid_t host_id(ClockId id) {
   switch (id) {
-    case ClockId::Realtime: return CLOCK_REALTIME;
-    case ClockId::Monotonic: return CLOCK_MONOTONIC;
-    case ClockId::ProcessCpu: return CLOCK_PROCESS_CPUTIME_ID;
-    case ClockId::ThreadCpu: return CLOCK_THREAD_CPUTIME_ID;
+    case ClockId::Realtime:
+      return CLOCK_REALTIME;
+    case ClockId::Monotonic:
+      return CLOCK_MONOTONIC;
+    case ClockId::ProcessCpu:
+      return CLOCK_PROCESS_CPUTIME_ID;
+    case ClockId::ThreadCpu:
+      return CLOCK_THREAD_CPUTIME_ID;
   }
   return CLOCK_MONOTONIC;
 }
@@ -74,7 +78,11 @@ class FixedClocks final : public Clocks {
 
 }  // namespace
 
-std::unique_ptr<Clocks> host_clocks() { return std::make_unique<HostClocks>(); }
-std::unique_ptr<Clocks> fixed_clocks(u64 realtime, u64 step) { return std::make_unique<FixedClocks>(realtime, step); }
+std::unique_ptr<Clocks> host_clocks() {
+  return std::make_unique<HostClocks>();
+}
+std::unique_ptr<Clocks> fixed_clocks(u64 realtime, u64 step) {
+  return std::make_unique<FixedClocks>(realtime, step);
+}
 
 }  // namespace tenon::wasi

@@ -111,8 +111,12 @@ TEST(Terminal, filter) {
   EXPECT_EQ(visible({"\x1b[31mred\x07\x7f"}), "\u241b[31mred\u2407\u2421");
   EXPECT_EQ(visible({"\u00e9\u4e2d\U0001f600"}), "\u00e9\u4e2d\U0001f600");
   EXPECT_EQ(visible({"\xc3", "\xa9\xe4", "\xb8\xad", "\xf0\x9f", "\x98\x80"}), "\u00e9\u4e2d\U0001f600");
-  EXPECT_EQ(visible({"\xc2\x9b" "31m"}), "\ufffd31m");
-  EXPECT_EQ(visible({"\x9b" "31m"}), "\ufffd31m");
+  EXPECT_EQ(visible({"\xc2\x9b"
+                     "31m"}),
+            "\ufffd31m");
+  EXPECT_EQ(visible({"\x9b"
+                     "31m"}),
+            "\ufffd31m");
   EXPECT_EQ(visible({"\xc3(", "\xff\xc0\x80"}), "\ufffd(\ufffd\ufffd\ufffd");
   EXPECT_EQ(visible({"\xe4\xb8\x1b["}), "\ufffd\u241b[");
   EXPECT_EQ(visible({"\xe4\xb8"}), "\ufffd");

@@ -15,6 +15,8 @@ Errno errno_of_host(int host) {
   return Errno::Io;
 }
 
-Errno last_errno() { return errno_of_host(errno); }
+Errno last_errno() {
+  return errno_of_host(errno);
+}
 
 }  // namespace tenon::wasi

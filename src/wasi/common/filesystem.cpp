@@ -30,13 +30,20 @@ Sys<> checked(int result) {
 
 FileType type_of_mode(mode_t mode) {
   switch (mode & S_IFMT) {
-    case S_IFBLK: return FileType::BlockDevice;
-    case S_IFCHR: return FileType::CharacterDevice;
-    case S_IFDIR: return FileType::Directory;
-    case S_IFREG: return FileType::RegularFile;
-    case S_IFLNK: return FileType::SymbolicLink;
-    case S_IFSOCK: return FileType::SocketStream;
-    default: return FileType::Unknown;
+    case S_IFBLK:
+      return FileType::BlockDevice;
+    case S_IFCHR:
+      return FileType::CharacterDevice;
+    case S_IFDIR:
+      return FileType::Directory;
+    case S_IFREG:
+      return FileType::RegularFile;
+    case S_IFLNK:
+      return FileType::SymbolicLink;
+    case S_IFSOCK:
+      return FileType::SocketStream;
+    default:
+      return FileType::Unknown;
   }
 }
 
@@ -78,9 +85,12 @@ Sys<FileStat> stat_fd(int fd) {
 
 timespec host_time(NewTime time) {
   switch (time.kind) {
-    case NewTime::Kind::Keep: return {0, UTIME_OMIT};
-    case NewTime::Kind::Now: return {0, UTIME_NOW};
-    case NewTime::Kind::At: break;
+    case NewTime::Kind::Keep:
+      return {0, UTIME_OMIT};
+    case NewTime::Kind::Now:
+      return {0, UTIME_NOW};
+    case NewTime::Kind::At:
+      break;
   }
   return {static_cast<time_t>(time.nanos / kNanos), static_cast<long>(time.nanos % kNanos)};
 }
@@ -90,7 +100,9 @@ Sys<> set_times_fd(int fd, NewTime accessed, NewTime modified) {
   return checked(futimens(fd, times));
 }
 
-int vector_count(std::span<const iovec> buffers) { return static_cast<int>(std::min<std::size_t>(buffers.size(), IOV_MAX)); }
+int vector_count(std::span<const iovec> buffers) {
+  return static_cast<int>(std::min<std::size_t>(buffers.size(), IOV_MAX));
+}
 
 Sys<std::size_t> transferred(ssize_t count) {
   if (count < 0) return sys_fail(last_errno());
@@ -164,7 +176,9 @@ Sys<u64> File::seek(i64 delta, Whence whence) {
   return static_cast<u64>(at);
 }
 
-Sys<FileStat> File::stat() const { return stat_fd(fd_.get()); }
+Sys<FileStat> File::stat() const {
+  return stat_fd(fd_.get());
+}
 
 Sys<> File::set_size(u64 size) {
   if (perms_ == FsPerms::ReadOnly) return sys_fail(Errno::Perm);
@@ -189,14 +203,17 @@ Sys<> File::advise(u64 offset, u64 size, Advice advice) {
   static constexpr int kHost[] = {POSIX_FADV_NORMAL,   POSIX_FADV_SEQUENTIAL, POSIX_FADV_RANDOM,
                                   POSIX_FADV_WILLNEED, POSIX_FADV_DONTNEED,   POSIX_FADV_NOREUSE};
   if (offset > kMaxOffset || size > kMaxOffset) return sys_fail(Errno::Inval);
-  const int code =
-      posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(size), kHost[static_cast<u8>(advice)]);
+  const int code = posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(size), kHost[static_cast<u8>(advice)]);
   if (code != 0) return sys_fail(errno_of_host(code));
   return {};
 }
 
-Sys<> File::sync() { return checked(fsync(fd_.get())); }
-Sys<> File::data_sync() { return checked(fdatasync(fd_.get())); }
+Sys<> File::sync() {
+  return checked(fsync(fd_.get()));
+}
+Sys<> File::data_sync() {
+  return checked(fdatasync(fd_.get()));
+}
 
 Sys<> File::set_append_nonblock(bool append, bool nonblock) {
   const int old = fcntl(fd_.get(), F_GETFL);
@@ -352,15 +369,21 @@ Sys<> Directory::rename(std::string_view path, Directory& to, std::string_view t
   return checked(renameat(from->parent, from->name.c_str(), at->parent, at->name.c_str()));
 }
 
-Sys<FileStat> Directory::stat() const { return stat_fd(fd_.get()); }
+Sys<FileStat> Directory::stat() const {
+  return stat_fd(fd_.get());
+}
 
 Sys<> Directory::set_times(NewTime accessed, NewTime modified) {
   if (perms_ == FsPerms::ReadOnly) return sys_fail(Errno::Perm);
   return set_times_fd(fd_.get(), accessed, modified);
 }
 
-Sys<> Directory::sync() { return checked(fsync(fd_.get())); }
-Sys<> Directory::data_sync() { return checked(fdatasync(fd_.get())); }
+Sys<> Directory::sync() {
+  return checked(fsync(fd_.get()));
+}
+Sys<> Directory::data_sync() {
+  return checked(fdatasync(fd_.get()));
+}
 
 Sys<> Directory::read_entries(u64 cookie, void* state, bool (*visit)(void* state, const DirEntry& entry)) {
   if (cookie > kMaxOffset) return sys_fail(Errno::Inval);

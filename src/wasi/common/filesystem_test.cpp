@@ -25,7 +25,9 @@ constexpr OpenRequest kWrite{.write = true, .follow = true};
 constexpr OpenRequest kCreate{.write = true, .create = true, .follow = true};
 constexpr OpenRequest kList{.read = true, .directory = true, .follow = true};
 
-Errno error_of(const auto& result) { return result ? Errno::Success : result.error(); }
+Errno error_of(const auto& result) {
+  return result ? Errno::Success : result.error();
+}
 
 std::string contents_of(Opened& opened) {
   char buffer[64];
@@ -116,8 +118,8 @@ TEST_P(Beneath, reads_what_is_inside) {
 }
 
 TEST_P(Beneath, dots_do_not_lead_out) {
-  for (const char* path : {"..", "../", "../.", "./..", "a/../..", "a/b/../../..", "./../outside/secret", "../root/file", "a/../../root/file",
-                           "../../../../../../../../etc/passwd", "empty/../../outside/secret"}) {
+  for (const char* path : {"..", "../", "../.", "./..", "a/../..", "a/b/../../..", "./../outside/secret", "../root/file",
+                           "a/../../root/file", "../../../../../../../../etc/passwd", "empty/../../outside/secret"}) {
     expect_refused(path, Errno::Perm);
     expect_parent_refused(std::string(path) + "/x", Errno::Perm);
   }
@@ -183,8 +185,9 @@ TEST_P(Beneath, links_do_not_lead_out) {
   scratch.link("up/outside", "root/twice");
   scratch.link("../outside/new", "root/dangling");
   scratch.link("../../../outside", "root/a/b/over");
-  for (const char* path : {"relative", "absolute", "dir", "up", "round", "twice", "dangling", "dir/secret", "up/outside/secret", "round/secret",
-                           "twice/secret", "a/b/over/secret", "up/root/file", "dir/", "dir/.", "dir//", "up/", "dangling/"})
+  for (const char* path :
+       {"relative", "absolute", "dir", "up", "round", "twice", "dangling", "dir/secret", "up/outside/secret", "round/secret",
+        "twice/secret", "a/b/over/secret", "up/root/file", "dir/", "dir/.", "dir//", "up/", "dangling/"})
     expect_refused(path, Errno::Perm);
   for (const char* path : {"dir/secret", "up/outside/secret", "round/new", "twice/secret", "a/b/over/dir", "dir/new/"})
     expect_parent_refused(path, Errno::Perm);
@@ -205,7 +208,8 @@ TEST_P(Beneath, slashes_behind_links_do_not_lead_out) {
   scratch.link("evil/.", "root/link2");
   scratch.link("evil//", "root/link3");
   scratch.link("../outside/new/", "root/link4");
-  for (const char* path : {"link1", "link1/", "link2", "link2/", "link3", "link3//", "evil/", "link4", "link4/"}) expect_refused(path, Errno::Perm);
+  for (const char* path : {"link1", "link1/", "link2", "link2/", "link3", "link3//", "evil/", "link4", "link4/"})
+    expect_refused(path, Errno::Perm);
   for (const char* path : {"link1/x", "link2/x", "link3/x", "evil//x"}) expect_parent_refused(path, Errno::Perm);
   for (const char* link : {"link1", "link2", "link3", "link4", "evil"}) {
     const std::string slashed = std::string(link) + "/";
@@ -477,8 +481,12 @@ TEST(Resolve, modes_agree) {
       std::error_code error;
       std::filesystem::create_directories(std::filesystem::path(scratch.path(at)).parent_path(), error);
       switch (pick(3)) {
-        case 0: std::filesystem::create_directory(scratch.path(at), error); break;
-        case 1: (void)!symlink(path_of(true).c_str(), scratch.path(at).c_str()); break;
+        case 0:
+          std::filesystem::create_directory(scratch.path(at), error);
+          break;
+        case 1:
+          (void)!symlink(path_of(true).c_str(), scratch.path(at).c_str());
+          break;
         case 2:
           if (!error) std::ofstream(scratch.path(at)) << at;
           break;
@@ -487,7 +495,8 @@ TEST(Resolve, modes_agree) {
     const UniqueFd root(open(scratch.path("root").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     for (int i = 0; i < 300; ++i) {
       const std::string path = path_of(false);
-      static constexpr int kFlags[] = {O_RDONLY | O_NONBLOCK, O_PATH, O_PATH | O_DIRECTORY, O_WRONLY, O_RDONLY | O_CREAT | O_EXCL};
+      static constexpr int kFlags[] = {O_RDONLY | O_NONBLOCK, O_PATH, O_PATH | O_DIRECTORY, O_WRONLY,
+                                       O_RDONLY | O_CREAT | O_EXCL};
       const int flags = kFlags[pick(5)] | (pick(2) == 0 ? O_NOFOLLOW : 0);
       auto kernel = open_beneath(root.get(), path, flags, 0600, ResolveMode::Kernel);
       // What the first way made must not be there for the second.
@@ -502,7 +511,8 @@ TEST(Resolve, modes_agree) {
       }
       auto walk = open_beneath(root.get(), path, flags, 0600, ResolveMode::Walk);
       if (walk) fstat(walk->get(), &second);
-      ASSERT_EQ(error_of(kernel), error_of(walk)) << "path " << path << " flags " << std::oct << flags << "\n" << scratch.snapshot("root");
+      ASSERT_EQ(error_of(kernel), error_of(walk)) << "path " << path << " flags " << std::oct << flags << "\n"
+                                                  << scratch.snapshot("root");
       ++compared;
       if (!kernel) continue;
       ++succeeded;

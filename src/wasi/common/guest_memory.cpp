@@ -29,7 +29,8 @@ Result<> GuestMemory::write_bytes(u32 at, Bytes bytes) const {
 
 Result<u32> GuestMemory::element(u32 start, u64 count, u32 size) {
   u64 offset;
-  if (__builtin_mul_overflow(count, u64{size}, &offset) || offset > UINT32_MAX - start) return fail(ErrorCode::Host, "Pointer overflow");
+  if (__builtin_mul_overflow(count, u64{size}, &offset) || offset > UINT32_MAX - start)
+    return fail(ErrorCode::Host, "Pointer overflow");
   return static_cast<u32>(start + offset);
 }
 

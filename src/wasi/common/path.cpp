@@ -41,11 +41,19 @@ std::optional<Sys<UniqueFd>> open_by_kernel(int root, std::string_view path, int
     }
     switch (errno) {
       case EINTR:
-      case EAGAIN: continue;  // EAGAIN: something above was renamed meanwhile, and the kernel cannot tell whether we left
-      case ENOSYS: kernel_lacks_openat2.store(true, std::memory_order_relaxed); return std::nullopt;
-      case EPERM: return std::nullopt;  // a filter's refusal or the file's own: the walk meets the latter again
-      case EXDEV: kernel_count.fetch_add(1, std::memory_order_relaxed); return sys_fail(Errno::Perm);
-      default: kernel_count.fetch_add(1, std::memory_order_relaxed); return sys_fail(last_errno());
+      case EAGAIN:
+        continue;  // EAGAIN: something above was renamed meanwhile, and the kernel cannot tell whether we left
+      case ENOSYS:
+        kernel_lacks_openat2.store(true, std::memory_order_relaxed);
+        return std::nullopt;
+      case EPERM:
+        return std::nullopt;  // a filter's refusal or the file's own: the walk meets the latter again
+      case EXDEV:
+        kernel_count.fetch_add(1, std::memory_order_relaxed);
+        return sys_fail(Errno::Perm);
+      default:
+        kernel_count.fetch_add(1, std::memory_order_relaxed);
+        return sys_fail(last_errno());
     }
   }
   return std::nullopt;
@@ -54,7 +62,8 @@ std::optional<Sys<UniqueFd>> open_by_kernel(int root, std::string_view path, int
 /// The checked walk; its rules are in path.h.
 class Walk {
  public:
-  Walk(int root, std::string_view path, int flags, unsigned mode) : root_(root), rest_(path), flags_(flags | O_CLOEXEC), mode_(mode) {}
+  Walk(int root, std::string_view path, int flags, unsigned mode)
+      : root_(root), rest_(path), flags_(flags | O_CLOEXEC), mode_(mode) {}
 
   Sys<UniqueFd> run() {
     for (;;) {

@@ -71,7 +71,11 @@ class SeededRandom final : public Random {
 
 }  // namespace
 
-std::unique_ptr<Random> secure_random() { return std::make_unique<SecureRandom>(); }
-std::unique_ptr<Random> seeded_random(u64 seed) { return std::make_unique<SeededRandom>(seed); }
+std::unique_ptr<Random> secure_random() {
+  return std::make_unique<SecureRandom>();
+}
+std::unique_ptr<Random> seeded_random(u64 seed) {
+  return std::make_unique<SeededRandom>(seed);
+}
 
 }  // namespace tenon::wasi

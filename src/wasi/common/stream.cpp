@@ -122,7 +122,9 @@ class BufferInput final : public InputStream {
 };
 
 /// Bytes that the sequence beginning with `lead` has; 1 for what cannot begin one.
-std::size_t sequence_length(u8 lead) { return lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? (lead < 0xf0 ? 3 : 1) : lead >= 0xc2 ? 2 : 1; }
+std::size_t sequence_length(u8 lead) {
+  return lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? (lead < 0xf0 ? 3 : 1) : lead >= 0xc2 ? 2 : 1;
+}
 
 void append_visible(char32_t scalar, std::string& out) {
   const bool passes = scalar == '\n' || scalar == '\t' || scalar == '\r';
@@ -179,13 +181,29 @@ std::string BufferOutput::contents() const {
   return contents_;
 }
 
-std::shared_ptr<InputStream> inherit_stdin() { return fd_input(STDIN_FILENO); }
-std::shared_ptr<OutputStream> inherit_stdout(TerminalFilter filter) { return fd_output(STDOUT_FILENO, filter); }
-std::shared_ptr<OutputStream> inherit_stderr(TerminalFilter filter) { return fd_output(STDERR_FILENO, filter); }
-std::shared_ptr<InputStream> fd_input(int fd) { return std::make_shared<FdInput>(fd); }
-std::shared_ptr<OutputStream> fd_output(int fd, TerminalFilter filter) { return std::make_shared<FdOutput>(fd, filter); }
-std::shared_ptr<InputStream> null_input() { return std::make_shared<NullInput>(); }
-std::shared_ptr<OutputStream> null_output() { return std::make_shared<NullOutput>(); }
-std::shared_ptr<InputStream> buffer_input(std::string contents) { return std::make_shared<BufferInput>(std::move(contents)); }
+std::shared_ptr<InputStream> inherit_stdin() {
+  return fd_input(STDIN_FILENO);
+}
+std::shared_ptr<OutputStream> inherit_stdout(TerminalFilter filter) {
+  return fd_output(STDOUT_FILENO, filter);
+}
+std::shared_ptr<OutputStream> inherit_stderr(TerminalFilter filter) {
+  return fd_output(STDERR_FILENO, filter);
+}
+std::shared_ptr<InputStream> fd_input(int fd) {
+  return std::make_shared<FdInput>(fd);
+}
+std::shared_ptr<OutputStream> fd_output(int fd, TerminalFilter filter) {
+  return std::make_shared<FdOutput>(fd, filter);
+}
+std::shared_ptr<InputStream> null_input() {
+  return std::make_shared<NullInput>();
+}
+std::shared_ptr<OutputStream> null_output() {
+  return std::make_shared<NullOutput>();
+}
+std::shared_ptr<InputStream> buffer_input(std::string contents) {
+  return std::make_shared<BufferInput>(std::move(contents));
+}
 
 }  // namespace tenon::wasi

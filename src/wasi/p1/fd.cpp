@@ -13,7 +13,9 @@ namespace {
 /// Most bytes that are copied together so that a small write of several vectors reaches a stream whole.
 constexpr std::size_t kGatherBytes = 64 << 10;
 
-FileType type_of(bool terminal) { return terminal ? FileType::CharacterDevice : FileType::Unknown; }
+FileType type_of(bool terminal) {
+  return terminal ? FileType::CharacterDevice : FileType::Unknown;
+}
 
 /// The type of what is not a file or directory.
 FileType type_of(const Descriptor& descriptor) {
@@ -195,7 +197,9 @@ P1State::R P1State::fd_seek(M memory, u32 fd, u64 delta, u32 whence, u32 out) {
   return Errno::Success;
 }
 
-P1State::R P1State::fd_tell(M memory, u32 fd, u32 out) { return fd_seek(memory, fd, 0, static_cast<u32>(Whence::Cur), out); }
+P1State::R P1State::fd_tell(M memory, u32 fd, u32 out) {
+  return fd_seek(memory, fd, 0, static_cast<u32>(Whence::Cur), out);
+}
 
 // -------------------------------------------------------------------------------------------------- state of a descriptor
 
@@ -225,7 +229,8 @@ P1State::R P1State::fd_fdstat_get(M memory, u32 fd, u32 out) {
   } else {
     stat.filetype = static_cast<u8>(type_of(*found));
     bool nonblock = found->nonblock;
-    if (const auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object)) nonblock = (*socket)->nonblock().value_or(false);
+    if (const auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object))
+      nonblock = (*socket)->nonblock().value_or(false);
     stat.flags = nonblock ? fdflags::kNonblock : 0;
   }
   TENON_TRY_VOID(memory.write(out, stat));

@@ -63,6 +63,8 @@ Result<> add_p1_to_linker(Linker& linker) {
   return {};
 }
 
-void set_p1(StoreRef store, std::shared_ptr<P1Ctx> ctx) { store.emplace_data<P1Datum>(std::move(ctx)); }
+void set_p1(StoreRef store, std::shared_ptr<P1Ctx> ctx) {
+  store.emplace_data<P1Datum>(std::move(ctx));
+}
 
 }  // namespace tenon::wasi

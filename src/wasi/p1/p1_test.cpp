@@ -118,8 +118,8 @@ class P1Test : public ::testing::Test {
   };
   Errno open(std::string_view path, u32* fd, OpenArgs args) {
     const u32 result = room(4);
-    const Errno code = call("path_open", {args.directory, args.lookup, put(path), path.size(), args.oflags, args.base, args.inheriting,
-                                          args.fdflags, result});
+    const Errno code = call("path_open", {args.directory, args.lookup, put(path), path.size(), args.oflags, args.base,
+                                          args.inheriting, args.fdflags, result});
     if (fd != nullptr) *fd = get<u32>(result);
     return code;
   }
@@ -337,7 +337,8 @@ TEST_F(P1Test, file_times_and_stat) {
   scratch.write("file", "12345");
   const u32 fd = opened("file");
   const u32 at = 512;
-  EXPECT_EQ(call("fd_filestat_set_times", {fd, 111'000'000'222, 333'000'000'444, fstflags::kAtim | fstflags::kMtim}), Errno::Success);
+  EXPECT_EQ(call("fd_filestat_set_times", {fd, 111'000'000'222, 333'000'000'444, fstflags::kAtim | fstflags::kMtim}),
+            Errno::Success);
   EXPECT_EQ(call("fd_filestat_get", {fd, at}), Errno::Success);
   Filestat stat = get<Filestat>(at);
   struct stat host{};
@@ -365,7 +366,8 @@ TEST_F(P1Test, file_times_and_stat) {
   EXPECT_EQ(call("path_filestat_set_times", {3, 2, put("file"), 4, 0, 0, 0}), Errno::Inval);
   EXPECT_EQ(call("path_filestat_get", {3, 2, put("file"), 4, at}), Errno::Inval);
   EXPECT_EQ(call("path_filestat_get", {3, 0, put("none"), 4, at}), Errno::Noent);
-  EXPECT_EQ(error("path_filestat_get", {3, 0, put("file"), 4, at + 4}), "Pointer not aligned to 8: Region { start: 516, len: 64 }");
+  EXPECT_EQ(error("path_filestat_get", {3, 0, put("file"), 4, at + 4}),
+            "Pointer not aligned to 8: Region { start: 516, len: 64 }");
   // Times at the ends of the range do not upset the host.
   for (u64 time : {u64{0}, u64{1} << 31, u64{1} << 32, u64{1} << 63, ~u64{0}}) {
     (void)raw("fd_filestat_set_times", {fd, time, time, fstflags::kAtim | fstflags::kMtim});
@@ -547,7 +549,8 @@ TEST_F(P1Test, descriptors_do_not_leak) {
     const u32 first = opened("file"), second = opened("file");
     ASSERT_EQ(call("fd_renumber", {first, second}), Errno::Success);
     ASSERT_EQ(call("fd_close", {second}), Errno::Success);
-    ASSERT_EQ(error("path_open", {3, 0, put("file"), 4, 0, 0, 0, 0, kMemory}), "Pointer out of bounds: Region { start: 262144, len: 4 }");
+    ASSERT_EQ(error("path_open", {3, 0, put("file"), 4, 0, 0, 0, 0, kMemory}),
+              "Pointer out of bounds: Region { start: 262144, len: 4 }");
   }
   EXPECT_EQ(host_count(), before);
 }
@@ -624,7 +627,8 @@ TEST_F(P1Test, paths) {
   EXPECT_EQ(call("path_readlink", {3, put("soft"), 4, buffer, 3, 0}), Errno::Success);
   EXPECT_EQ(get<u32>(0), 3u);
   EXPECT_EQ(call("path_readlink", {3, put("moved"), 5, buffer, 16, 0}), Errno::Inval);
-  EXPECT_EQ(error("path_readlink", {3, put("soft"), 4, kMemory - 4, 16, 0}), "Pointer out of bounds: Region { start: 262140, len: 8 }");
+  EXPECT_EQ(error("path_readlink", {3, put("soft"), 4, kMemory - 4, 16, 0}),
+            "Pointer out of bounds: Region { start: 262140, len: 8 }");
   EXPECT_EQ(open("soft", nullptr, {.lookup = 0}), Errno::Loop);
   EXPECT_EQ(read(opened("soft")), "x");
   EXPECT_EQ(call("path_filestat_get", {3, 0, put("soft"), 4, 64}), Errno::Success);
@@ -855,7 +859,9 @@ TEST_F(P1Test, granted_sockets) {
 TEST_F(P1Test, odd_values) {
   scratch.write("file", "0123456789");
   scratch.directory("dir");
-  const u64 odd[] = {0, 1, 2, 3, 4, 5, 7, 8, 0xffff, kMemory - 8, kMemory, u64{1} << 31, 0xfffffff8, 0xffffffff, u64{1} << 32, u64{1} << 63, ~u64{0}};
+  const u64 odd[] = {
+      0,      1, 2, 3, 4, 5, 7, 8, 0xffff, kMemory - 8, kMemory, u64{1} << 31, 0xfffffff8, 0xffffffff, u64{1} << 32, u64{1} << 63,
+      ~u64{0}};
   u64 calls = 0, errnos = 0;
   for (const P1Function& function : p1_functions()) {
     if (function.name == "poll_oneoff") continue;  // could wait for ever: its own test has its odd values

@@ -6,7 +6,7 @@
 #include "wasi/p1/try.h"
 
 // P1_PATH(name, at, size): copies a guest's path, or ends the call, or answers why it is none.
-#define P1_PATH(name, at, size)                         \
+#define P1_PATH(name, at, size)                             \
   TENON_TRY(auto name##_read, read_path(memory, at, size)); \
   P1_TRY(const std::string name, std::move(name##_read))
 
@@ -51,8 +51,8 @@ P1State::R P1State::path_link(M memory, u32 old_fd, u32 old_flags, u32 old_path,
   return Errno::Success;
 }
 
-P1State::R P1State::path_open(M memory, u32 fd, u32 dirflags, u32 path, u32 size, u32 oflags, u64 base, u64 inheriting, u32 fdflags,
-                              u32 out) {
+P1State::R P1State::path_open(M memory, u32 fd, u32 dirflags, u32 path, u32 size, u32 oflags, u64 base, u64 inheriting,
+                              u32 fdflags, u32 out) {
   (void)inheriting;
   if ((dirflags & ~lookupflags::kAll) != 0 || (oflags & ~u32{oflags::kAll}) != 0 || (fdflags & ~u32{fdflags::kAll}) != 0)
     return Errno::Inval;

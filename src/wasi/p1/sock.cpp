@@ -27,7 +27,8 @@ P1State::R P1State::sock_recv(M memory, u32 fd, u32 iovs, u32 count, u32 flags, 
   if (gathered != Errno::Success) return gathered;
   P1_TRY(const bool nonblock, from->nonblock());
   if (!nonblock) P1_CHECK(await(from->fd(), false, false));
-  P1_TRY(const Socket::Received received, from->receive(vectors_, (flags & riflags::kPeek) != 0, (flags & riflags::kWaitall) != 0));
+  P1_TRY(const Socket::Received received,
+         from->receive(vectors_, (flags & riflags::kPeek) != 0, (flags & riflags::kWaitall) != 0));
   TENON_TRY_VOID(memory.write(out, static_cast<u32>(received.size)));
   TENON_TRY_VOID(memory.write(out_flags, received.truncated ? roflags::kDataTruncated : u16{0}));
   return Errno::Success;

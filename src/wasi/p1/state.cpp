@@ -161,8 +161,12 @@ P1State::R P1State::strings_sizes_get(M memory, const std::vector<std::string>& 
   return Errno::Success;
 }
 
-P1State::R P1State::args_get(M memory, u32 argv, u32 argv_buf) { return strings_get(memory, config_.args, argv, argv_buf); }
-P1State::R P1State::args_sizes_get(M memory, u32 count, u32 size) { return strings_sizes_get(memory, config_.args, count, size); }
+P1State::R P1State::args_get(M memory, u32 argv, u32 argv_buf) {
+  return strings_get(memory, config_.args, argv, argv_buf);
+}
+P1State::R P1State::args_sizes_get(M memory, u32 count, u32 size) {
+  return strings_sizes_get(memory, config_.args, count, size);
+}
 P1State::R P1State::environ_get(M memory, u32 environ, u32 environ_buf) {
   return strings_get(memory, environ_, environ, environ_buf);
 }
@@ -197,8 +201,8 @@ P1State::R P1State::random_get(M memory, u32 buf, u32 size) {
 P1State::R P1State::proc_exit(M, u32 status) {
   // Larger codes mean death by a signal to shells.
   if (status >= 126) return fail(ErrorCode::Host, "exit with invalid exit status outside of [0..126)");
-  return std::unexpected(
-      Error(ErrorCode::Exit, fmt::format("exited with i32 exit status {}", status)).with_payload(std::make_shared<ExitStatus>(status)));
+  return std::unexpected(Error(ErrorCode::Exit, fmt::format("exited with i32 exit status {}", status))
+                             .with_payload(std::make_shared<ExitStatus>(status)));
 }
 
 P1State::R P1State::proc_raise(M, u32 signal) {

@@ -50,8 +50,8 @@ struct Waiting {
   Subscription subscription;
   Errno error = Errno::Success;
   bool is_clock = false;
-  u64 left = 0;           ///< clocks: nanoseconds from the start of the wait
-  std::size_t item = 0;   ///< others: index into the WaitItems
+  u64 left = 0;          ///< clocks: nanoseconds from the start of the wait
+  std::size_t item = 0;  ///< others: index into the WaitItems
 };
 
 class P1State {

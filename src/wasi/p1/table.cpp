@@ -20,8 +20,8 @@ consteval bool matches(std::string_view params, Result<Errno> (P1State::*)(Guest
 }
 
 template <class... Args, std::size_t... I>
-Result<Errno> apply(P1State& state, GuestMemory& memory, const u64* args, Result<Errno> (P1State::*handler)(GuestMemory&, Args...),
-                    std::index_sequence<I...>) {
+Result<Errno> apply(P1State& state, GuestMemory& memory, const u64* args,
+                    Result<Errno> (P1State::*handler)(GuestMemory&, Args...), std::index_sequence<I...>) {
   return (state.*handler)(memory, static_cast<Args>(args[I])...);
 }
 
@@ -49,7 +49,9 @@ constexpr auto kFunctions = std::to_array<P1Function>({
 
 }  // namespace
 
-std::span<const P1Function> p1_functions() { return kFunctions; }
+std::span<const P1Function> p1_functions() {
+  return kFunctions;
+}
 
 P1Ctx::P1Ctx(std::unique_ptr<P1State> state) : state_(std::move(state)) {}
 P1Ctx::~P1Ctx() = default;
@@ -65,7 +67,11 @@ Result<std::shared_ptr<P1Ctx>> P1Ctx::create(Config config) {
   return std::shared_ptr<P1Ctx>(new P1Ctx(std::move(state)));
 }
 
-void P1Ctx::flush() { state_->flush(); }
-bool P1Ctx::wait_interrupted() const { return state_->wait_interrupted(); }
+void P1Ctx::flush() {
+  state_->flush();
+}
+bool P1Ctx::wait_interrupted() const {
+  return state_->wait_interrupted();
+}
 
 }  // namespace tenon::wasi

@@ -3,10 +3,10 @@
 
 #include "tenon/base/result.h"
 
-#define P1_TRY_IMPL(tmp, decl, ...)                \
-  auto tmp = (__VA_ARGS__);                        \
-  if (!tmp) [[unlikely]]                           \
-    return tmp.error();                            \
+#define P1_TRY_IMPL(tmp, decl, ...) \
+  auto tmp = (__VA_ARGS__);         \
+  if (!tmp) [[unlikely]]            \
+    return tmp.error();             \
   decl = *std::move(tmp)
 #define P1_TRY(decl, ...) P1_TRY_IMPL(TENON_CONCAT(p1_try_, __COUNTER__), decl, __VA_ARGS__)
 #define P1_CHECK_IMPL(tmp, ...)                    \

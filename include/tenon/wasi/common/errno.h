@@ -26,7 +26,9 @@ template <class T = void>
 using Sys = std::expected<T, Errno>;
 
 /// Shorthand for a failed `Sys`.
-inline std::unexpected<Errno> sys_fail(Errno code) { return std::unexpected(code); }
+inline std::unexpected<Errno> sys_fail(Errno code) {
+  return std::unexpected(code);
+}
 
 /// The code for a value of the operating system's `errno`; `Io` for one that has no row.
 Errno errno_of_host(int host);

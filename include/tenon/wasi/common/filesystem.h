@@ -26,7 +26,16 @@ enum class FsPerms : u8 { ReadOnly, ReadWrite };
 enum class ResolveMode : u8 { Auto, Kernel, Walk };
 
 /// Values are those of preview 1; a FIFO has none and is Unknown.
-enum class FileType : u8 { Unknown, BlockDevice, CharacterDevice, Directory, RegularFile, SocketDgram, SocketStream, SymbolicLink };
+enum class FileType : u8 {
+  Unknown,
+  BlockDevice,
+  CharacterDevice,
+  Directory,
+  RegularFile,
+  SocketDgram,
+  SocketStream,
+  SymbolicLink
+};
 
 /// Times are nanoseconds since 1970; earlier ones are reported as 0.
 struct FileStat {
@@ -125,7 +134,8 @@ using Opened = std::variant<std::shared_ptr<File>, std::shared_ptr<Directory>>;
 class Directory {
  public:
   /// Opens a path of the host, with all rights of the process: the grant itself. Links in `host_path` are followed.
-  static Sys<std::shared_ptr<Directory>> open_host(const std::string& host_path, FsPerms perms, ResolveMode mode = ResolveMode::Auto);
+  static Sys<std::shared_ptr<Directory>> open_host(const std::string& host_path, FsPerms perms,
+                                                   ResolveMode mode = ResolveMode::Auto);
 
   Directory(UniqueFd fd, FsPerms perms, ResolveMode mode) : fd_(std::move(fd)), perms_(perms), mode_(mode) {}
 

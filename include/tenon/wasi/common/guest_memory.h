@@ -19,7 +19,8 @@ class GuestMemory {
   using View = std::span<u8> (*)(void* state);
   GuestMemory(void* state, View view) : state_(state), view_(view) {}
   /// A memory that stays where it is; for tests and hosts without growth.
-  explicit GuestMemory(std::span<u8>& fixed) : GuestMemory(&fixed, [](void* state) { return *static_cast<std::span<u8>*>(state); }) {}
+  explicit GuestMemory(std::span<u8>& fixed)
+      : GuestMemory(&fixed, [](void* state) { return *static_cast<std::span<u8>*>(state); }) {}
 
   u64 size() const { return view_(state_).size(); }
 

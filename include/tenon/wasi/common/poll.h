@@ -25,10 +25,10 @@ class Interrupter {
 
 /// One thing to wait for.
 struct WaitItem {
-  int fd = -1;         ///< of the host; -1 is ready at once
-  bool write = false;  ///< wait for room, not for input
-  bool ready = false;  ///< set by `wait`
-  bool hangup = false; ///< set by `wait`: the other side has closed
+  int fd = -1;          ///< of the host; -1 is ready at once
+  bool write = false;   ///< wait for room, not for input
+  bool ready = false;   ///< set by `wait`
+  bool hangup = false;  ///< set by `wait`: the other side has closed
 };
 
 enum class WaitEnd : u8 { Ready, Timeout, Interrupted };

@@ -1,0 +1,2 @@
+;; FAIL(1): run %
+(module (func (export "_initialize") (param i32)))

@@ -1,0 +1,2 @@
+;; FAIL(134): run %
+(module (func $begin unreachable) (start $begin))
