@@ -7,7 +7,8 @@ this script; the row gives the median and the spread (least and greatest) of bot
 when the spreads do not overlap. Rows that were not run keep the figures they have.
 
 Peers are found on PATH or named by environment variables: WASM_TOOLS, WASMTIME, WASMI. Large inputs are files named by
-TENON_BENCH_RUBY (ruby+stdlib.wasm) and TENON_BENCH_CLANG (clang as a WASI program). A row without its peer or its input
+TENON_BENCH_RUBY (ruby+stdlib.wasm), TENON_BENCH_STARLINGMONKEY (a JavaScript engine, without its component) and
+TENON_BENCH_CLANG (clang as a WASI program). A row without its peer or its input
 says so.
 """
 
@@ -101,13 +102,20 @@ class Row:
     peers: dict  # label -> input -> command
 
 
+def pulley(path):
+    """Wasmtime's interpreter on its own bytecode, compiled beforehand: only loading and running is timed."""
+    out = str(pathlib.Path(path).with_suffix(".pulley"))
+    subprocess.run([wasmtime(), "compile", "--target", "pulley64", path, "-o", out], check=True)
+    return [wasmtime(), "run", "--target", "pulley64", "--allow-precompiled", out]
+
+
 def kernel(name):
     return Row(
         f"interp/{name}",
         guest(f"bench/kernels/{name}.c"),
         lambda path: [TENON, "run", path],
         {
-            "Pulley": lambda path: [wasmtime(), "run", "--target", "pulley64", path],
+            "Pulley": pulley,
             "wasmi": lambda path: [wasmi(), path],
         },
     )
@@ -132,6 +140,7 @@ def reader(name, find):
 
 ROWS = [
     *reader("ruby", large("TENON_BENCH_RUBY")),
+    *reader("starlingmonkey", large("TENON_BENCH_STARLINGMONKEY")),
     *reader("clang", large("TENON_BENCH_CLANG")),
     *(kernel(path.stem) for path in sorted((ROOT / "bench/kernels").glob("*.c"))),
     Row(

@@ -40,6 +40,9 @@ TEST(Features, EnablingBringsWhatIsImplied) {
   EXPECT_FALSE(set.has(Feature::Simd));
   // What is implied stays when the cause goes.
   EXPECT_TRUE(set.disable(Feature::Gc).has(Feature::ReferenceTypes));
+  // A part of the feature itself goes with it.
+  EXPECT_FALSE(set.disable(Feature::ReferenceTypes).has(Feature::CallIndirectOverlong));
+  EXPECT_FALSE(Features::all().disable(Feature::BulkMemory).has(Feature::BulkMemoryOpt));
 }
 
 TEST(Features, GroupsGrow) {

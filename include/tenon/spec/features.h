@@ -68,8 +68,12 @@ class Features {
     bits_ |= detail::feature_bit(feature) | implied(feature);
     return *this;
   }
+  /// Switches a feature off, with the part of it that has a name of its own, as wasm-tools does. Other features that it implies
+  /// stay.
   constexpr Features& disable(Feature feature) {
     bits_ &= ~detail::feature_bit(feature);
+    if (feature == Feature::BulkMemory) bits_ &= ~detail::feature_bit(Feature::BulkMemoryOpt);
+    if (feature == Feature::ReferenceTypes) bits_ &= ~detail::feature_bit(Feature::CallIndirectOverlong);
     return *this;
   }
   constexpr Features& set(Feature feature, bool on) { return on ? enable(feature) : disable(feature); }
