@@ -92,7 +92,15 @@ class Store {
   [[gnu::cold]] bool raise(TrapCode code);
   /// Ends the guest call that called a host function with that function's error.
   [[gnu::cold]] bool raise(Error error);
-  /// What ended the last call that did not return. Clears it.
+  /// Ends it with an exception, which goes to the nearest handler of the frames that called. The activation is current.
+  [[gnu::cold]] bool raise_exception(Ref exception);
+  /// Guest code goes on in spite of the pending exception, which it handles.
+  void forget_exception() {
+    ctx.pending = {};
+    pending_backtrace_.clear();
+  }
+  /// What ended the last call that did not return. Clears it. An exception becomes an Error with an ExceptionPayload, which holds
+  /// it and belongs to the store's thread.
   Error take_error();
   /// The guest frames that are running, innermost first.
   Backtrace backtrace() const;
@@ -129,6 +137,9 @@ class Store {
   const std::vector<std::unique_ptr<Instance>>& instances() const { return instances_; }
   /// A host value as an externref. No roots are taken: the object lives as long as the store.
   Ref new_extern(std::shared_ptr<void> value, const void* tag);
+  /// An exception whose arguments are zeros and nulls; null where there is no memory. May move other objects: arguments are read
+  /// from where a collector finds them only afterwards, and written before anything else is allocated.
+  Ref new_exception(const TagDef* tag);
   /// A counted root that holds `ref`.
   Root* new_root(Ref ref);
   static void release_root(Root* root);
@@ -169,6 +180,7 @@ class Store {
   std::deque<Slot> globals_;
   std::deque<TagDef> tags_;
   std::deque<ExternObject> externs_;
+  std::deque<std::unique_ptr<u64[]>> exceptions_;
   std::vector<std::shared_ptr<const void>> kept_;
   std::vector<Datum> data_;
 };
