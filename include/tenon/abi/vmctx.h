@@ -148,6 +148,9 @@ struct StoreCtx {
   /// Arguments and results beyond those in registers (compiled code).
   Slot* overflow;
   runtime::Store* owner;
+  /// Fuel as it was when guest code last called, returned, threw or met unreachable. What a block burned before an instruction
+  /// that traps does not count, since tiers may count whole blocks; see docs/decisions/011-fuel.md.
+  i64 fuel_settled;
 };
 
 /// One entry of guest code from the host. The tier that runs it keeps `frame` and `pc` current when it leaves guest code.
