@@ -3,12 +3,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "host/wat_host_test.h"
+#include "embed.h"
 
-namespace tenon {
+namespace tenon::embed_test {
 namespace {
-
-using testing::must;
 
 constexpr u64 kFuel = 1'000'000;
 
@@ -46,14 +44,14 @@ struct Outcome {
 Outcome run(const Program& program, Config config, u64 fuel) {
   config.features = Features::all();
   config.consume_fuel = true;
-  testing::Host host(config);
+  World host(config);
   EXPECT_TRUE(host.store.set_fuel(fuel));
   Linker linker(host.engine);
   EXPECT_TRUE(linker.func_wrap("host", "nothing", [] {}));
   EXPECT_TRUE(linker.func_wrap("host", "call", [](std::optional<Func> func) -> Result<> { return func->call({}, {}); }));
   auto ran = [&]() -> Result<> {
-    TENON_TRY(Instance instance, linker.instantiate(host.store, host.compile(program.text)));
-    return testing::func(instance, "run").call({}, {});
+    TENON_TRY(Instance instance, linker.instantiate(host.store, compile(host.engine, program.text)));
+    return func(instance, "run").call({}, {});
   }();
   return {fuel - host.store.fuel(), ran ? "ok" : ran.error().message()};
 }
@@ -99,10 +97,10 @@ TEST(Fuel, TheLeastThatSufficesIsWhatIsConsumed) {
 TEST(Fuel, HostFunctionsLookAtItAndAddToIt) {
   Config config;
   config.consume_fuel = true;
-  testing::Host host(config);
+  World host(config);
   EXPECT_TRUE(host.store.set_fuel(100));
   u64 seen = 0;
-  Func look = must(Func::wrap(host.store, [&](Caller& caller) {
+  Func look = take(Func::wrap(host.store, [&](Caller& caller) {
     seen = caller.fuel();
     EXPECT_TRUE(caller.set_fuel(50));
   }));
@@ -110,10 +108,10 @@ TEST(Fuel, HostFunctionsLookAtItAndAddToIt) {
       R"((module (import "" "look" (func $look)) (func (export "run") (drop (i32.const 1)) (call $look)
            (drop (i32.const 1)) (drop (i32.div_u (i32.const 1) (i32.const 0))))))",
       {look});
-  EXPECT_EQ(trap_code(testing::func(guest, "run").call({}).error()), TrapCode::IntegerDivisionByZero);
+  EXPECT_EQ(trap_code(func(guest, "run").call({}).error()), TrapCode::IntegerDivisionByZero);
   EXPECT_EQ(seen, 97u);
   EXPECT_EQ(host.store.fuel(), 50u);
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::embed_test
