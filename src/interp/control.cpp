@@ -37,7 +37,10 @@ TENON_INLINE void keep_operands(u32 keep, u32 drop, Slot*& sp, u64& tos, u64& no
 /// Goes on at `pc` after a turn that may have to end.
 TENON_SLOW(poll_and_go_on) {
   leave(frame, pc);
+  // The callback of a passed deadline may collect, and objects then move.
+  spill(sp, tos, nos);
   if (!poll(frame->vmctx)) return Exit::Failed;
+  fill(sp, tos, nos);
   TENON_NEXT;
 }
 

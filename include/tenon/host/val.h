@@ -47,10 +47,16 @@ class ExternRef : public Rooted {
  public:
   ExternRef() = default;
   explicit ExternRef(Rooted rooted) : Rooted(std::move(rooted)) {}
-  /// Boxes a value; it lives until the store is done with it.
+  /// Boxes a value, which lives until no guest and no handle refers to it any more; it is then destroyed by a collection or with
+  /// the store, on the store's thread. A value that refers to objects of the store itself should hold them as TracedRef and have
+  /// `void trace(runtime::Tracer&)` that calls `trace` of each: then cycles through guest and host are collected. With a
+  /// strong handle inside (ExternRef, AnyRef, ...) they never are. Fails with Trap where the heap is full.
   template <class T>
-  static ExternRef create(StoreRef store, T value) {
-    return box(store, std::make_shared<T>(std::move(value)), &detail::type_tag<T>);
+  static Result<ExternRef> create(StoreRef store, T value) {
+    void (*trace)(void*, runtime::Tracer&) = nullptr;
+    if constexpr (requires(runtime::Tracer& tracer) { value.trace(tracer); })
+      trace = [](void* of, runtime::Tracer& tracer) { static_cast<T*>(of)->trace(tracer); };
+    return box(store, {std::make_shared<T>(std::move(value)), &detail::type_tag<T>, trace});
   }
   /// The boxed value if it is a T, else null. Lives as long as the reference.
   template <class T>
@@ -59,7 +65,7 @@ class ExternRef : public Rooted {
   }
 
  private:
-  static ExternRef box(StoreRef store, std::shared_ptr<void> value, const void* tag);
+  static Result<ExternRef> box(StoreRef store, runtime::HostValue value);
   void* unbox(const void* tag) const;
 };
 
@@ -70,17 +76,17 @@ class AnyRef : public Rooted {
   explicit AnyRef(Rooted rooted) : Rooted(std::move(rooted)) {}
   /// The low 31 bits of `value`.
   static AnyRef i31(StoreRef store, u32 value);
-  bool is_i31() const { return runtime::is_i31(ref()); }
-  bool is_struct() const { return is_kind(runtime::HeapKind::Struct); }
-  bool is_array() const { return is_kind(runtime::HeapKind::Array); }
-  bool is_extern() const { return is_kind(runtime::HeapKind::Extern); }
+  bool is_i31() const { return tenon::is_i31(ref()); }
+  bool is_struct() const { return is_kind(HeapKind::Struct); }
+  bool is_array() const { return is_kind(HeapKind::Array); }
+  bool is_extern() const { return is_kind(HeapKind::Extern); }
   /// Sign-extended; 0 when it is none.
   i32 i31_s() const { return is_i31() ? static_cast<i32>(static_cast<u32>(ref())) >> 1 : 0; }
   u32 i31_u() const { return is_i31() ? static_cast<u32>(ref()) >> 1 : 0; }
 
  private:
-  bool is_kind(runtime::HeapKind kind) const {
-    return !is_null() && !runtime::is_i31(ref()) && runtime::object_of(ref())->kind == kind;
+  bool is_kind(HeapKind kind) const {
+    return !is_null() && !tenon::is_i31(ref()) && object_of(ref())->kind == kind;
   }
 };
 
