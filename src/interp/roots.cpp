@@ -72,6 +72,8 @@ class FrameMaps {
         for (u32 j = 0; j < run.count; ++j) out.push_back(at + j);
       at += run.count;
     }
+    // Behind the declared ones lie those that keep exceptions.
+    for (; at < func.local_count; ++at) out.push_back(at);
   }
 
   void find_operands(const VmCtx* vmctx, const FuncSummary& func, const u8* pc, Positions& out) {

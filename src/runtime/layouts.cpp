@@ -79,7 +79,7 @@ Result<const HeapLayout*> Layouts::make(TypeId id) {
     at = (at + align - 1) & ~(align - 1);
     made.fields[i] = {at, storage};
     if (storage == Storage::Ref) made.refs[layout.ref_count++] = at;
-    at += size;
+    at += func ? 8 * payload_words(func->params[i]) : size;
   }
   layout.size = (at + 7) & ~7u;
   layout.fields = made.fields.get();

@@ -11,6 +11,8 @@ namespace tenon::runtime {
 
 bool trap(StoreCtx* store, TrapCode code) { return store->owner->raise(code); }
 
+void forget_exception(StoreCtx* store) { store->owner->forget_exception(); }
+
 const TypeStore& types_of(const StoreCtx* store) { return store->owner->types(); }
 
 bool is_func_subtype(const StoreCtx* store, u32 actual, u32 expected) {
@@ -160,6 +162,13 @@ bool out_of_fuel(VmCtx* vmctx) {
   Store& store = *vmctx->store->owner;
   return store.refuel() || store.raise(TrapCode::OutOfFuel);
 }
+
+bool exception_new(VmCtx* vmctx, u32 tag, Ref* result) {
+  *result = vmctx->store->owner->new_exception(vmctx->tags[tag]);
+  return *result != kNullRef || trap(vmctx, TrapCode::HeapExhausted);
+}
+
+bool throw_exception(VmCtx* vmctx, Ref exception) { return vmctx->store->owner->raise_exception(exception); }
 
 bool gc_reserve(VmCtx* vmctx, u64 bytes) {
   Store& store = *vmctx->store->owner;

@@ -83,11 +83,25 @@ bool Store::raise(TrapCode code) {
 }
 
 bool Store::raise(Error error) {
+  if (auto* thrown = dynamic_cast<ExceptionPayload*>(error.payload())) {
+    if (thrown->root->store != this) return raise(Error(ErrorCode::WrongType, "an exception of another store"));
+    // Where it was thrown first is where it came from.
+    if (thrown->has_backtrace) pending_backtrace_ = std::move(thrown->backtrace);
+    return raise_exception(thrown->root->ref);
+  }
   ctx.pending = {Pending::Kind::HostError, TrapCode::HostFailed, kNullRef};
   pending_backtrace_ = error.code() == ErrorCode::Exit ? Backtrace() : backtrace();
   host_error_.emplace(std::move(error));
   return false;
 }
+
+bool Store::raise_exception(Ref exception) {
+  ctx.pending = {Pending::Kind::Exception, TrapCode::UncaughtException, exception};
+  if (pending_backtrace_.empty()) pending_backtrace_ = backtrace();
+  return false;
+}
+
+ExceptionPayload::~ExceptionPayload() { Store::release_root(root); }
 
 Error Store::take_error() {
   Pending pending = ctx.pending;
@@ -101,7 +115,8 @@ Error Store::take_error() {
       host_error_.reset();
       break;
     case Pending::Kind::Exception:
-      error.emplace(ErrorCode::Exception, std::string(info(TrapCode::UncaughtException).message));
+      error.emplace(Error(ErrorCode::Exception, std::string(info(TrapCode::UncaughtException).message))
+                        .with_payload(std::make_shared<ExceptionPayload>(new_root(pending.exception))));
       break;
     case Pending::Kind::None:
       // A tier that fails without a reason is wrong, but the host must live.
@@ -117,7 +132,6 @@ Error Store::take_error() {
     auto fresh = std::make_shared<TrapInfoPayload>();
     payload = fresh.get();
     if (pending.kind == Pending::Kind::Trap || pending.kind == Pending::Kind::None) payload->code = pending.trap;
-    if (pending.kind == Pending::Kind::Exception) payload->code = TrapCode::UncaughtException;
     // Another library's payload stays; the backtrace is then in the context only.
     if (error->payload() == nullptr) error = std::move(*error).with_payload(fresh);
     if (!frames.empty()) error = std::move(*error).with_context(to_string(frames));
@@ -261,6 +275,16 @@ Result<Ref> Store::new_extern(HostValue value) {
   TrapCode why;
   HeapObject* object = heap_->allocate_extern(std::move(value), why);
   if (object == nullptr) return fail(ErrorCode::Trap, fmt::format("wasm trap: {}", info(why).message));
+  return ref_of(object);
+}
+
+Ref Store::new_exception(const TagDef* tag) {
+  auto layout = layout_of(TypeId(tag->type));
+  if (!layout) return kNullRef;
+  TrapCode why;
+  HeapObject* object = heap_->allocate(**layout, why);
+  if (object == nullptr) return kNullRef;
+  static_cast<ExceptionObject*>(object)->tag = tag;
   return ref_of(object);
 }
 

@@ -39,11 +39,21 @@ struct ArrayObject : HeapObject {
 };
 inline constexpr u32 kArrayElements = sizeof(ArrayObject);
 
-/// An exception. Its payload, the tag's parameters, lies as the fields of a struct would, beginning at kExceptionPayload; the
-/// layout of the tag's function type says where.
+/// How many words of 8 bytes a value takes in an exception's payload.
+constexpr u32 payload_words(ValType type) { return type.kind() == TypeKind::V128 ? 2 : 1; }
+
+/// An exception: its tag and the arguments that it was thrown with, the parameters of HeapObject::type. The payload lies one
+/// after the other, each in payload_words words; `tag` is no heap object and never moves.
 struct ExceptionObject : HeapObject {
-  TagDef* tag;
+  const TagDef* tag;
+
+  u64* payload() {
+    // SAFETY: the payload lies right behind the head, whose size is a multiple of 8; the layout's size counts both.
+    return reinterpret_cast<u64*>(this + 1);
+  }
+  const u64* payload() const { return const_cast<ExceptionObject*>(this)->payload(); }
 };
+static_assert(sizeof(ExceptionObject) == 16);
 inline constexpr u32 kExceptionPayload = sizeof(ExceptionObject);
 
 /// How a field is stored.

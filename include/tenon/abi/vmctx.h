@@ -122,7 +122,7 @@ struct VmCtx {
 struct Pending {
   enum class Kind : u8 { None, Trap, Exception, HostError } kind = Kind::None;
   TrapCode trap{};
-  Ref exception = kNullRef;  ///< Kind::Exception
+  Ref exception = kNullRef;  ///< Kind::Exception; a root
 };
 
 /// What guest code sees of its store. One a store; a store is used by one thread at a time, except for `interrupt`.

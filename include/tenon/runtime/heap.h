@@ -18,6 +18,13 @@
 
 namespace tenon::runtime {
 
+using tenon::ExceptionObject;
+using tenon::HeapKind;
+using tenon::HeapObject;
+using tenon::is_i31;
+using tenon::object_of;
+using tenon::payload_words;
+
 class Heap;
 class Tracer;
 

@@ -26,6 +26,9 @@ const void* libcall_address(Libcall which);
 /// `store->activation` must be current (frame and pc), as before every libcall and host call.
 [[gnu::cold]] bool trap(StoreCtx* store, TrapCode code);
 
+/// The pending exception has found its handler.
+void forget_exception(StoreCtx* store);
+
 /// The engine's types, for tiers that look at a FuncRef's type.
 const TypeStore& types_of(const StoreCtx* store);
 

@@ -92,7 +92,15 @@ class Store {
   [[gnu::cold]] bool raise(TrapCode code);
   /// Ends the guest call that called a host function with that function's error.
   [[gnu::cold]] bool raise(Error error);
-  /// What ended the last call that did not return. Clears it.
+  /// Ends it with an exception, which goes to the nearest handler of the frames that called. The activation is current.
+  [[gnu::cold]] bool raise_exception(Ref exception);
+  /// Guest code goes on in spite of the pending exception, which it handles.
+  void forget_exception() {
+    ctx.pending = {};
+    pending_backtrace_.clear();
+  }
+  /// What ended the last call that did not return. Clears it. An exception becomes an Error with an ExceptionPayload, which holds
+  /// it and belongs to the store's thread.
   Error take_error();
   /// The guest frames that are running, innermost first.
   Backtrace backtrace() const;
@@ -138,6 +146,9 @@ class Store {
   void trace_segment(ValType type, std::vector<Ref>* refs);
   /// A host value as an externref. No root is taken. Fails, as a trap would say it, where the heap is full.
   Result<Ref> new_extern(HostValue value);
+  /// An exception whose arguments are zeros and nulls; null where there is no memory. May move other objects: arguments are read
+  /// from where a collector finds them only afterwards, and written before anything else is allocated.
+  Ref new_exception(const TagDef* tag);
   /// A counted root that holds `ref`.
   Root* new_root(Ref ref) { return heap_->new_root(ref); }
   static void release_root(Root* root);
