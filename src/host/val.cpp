@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "tenon/host/func.h"
+#include "tenon/host/extern.h"
 #include "tenon/spec/errors.h"
 
 namespace tenon {
@@ -30,6 +30,63 @@ void* ExternRef::unbox(const void* tag) const {
 
 AnyRef AnyRef::i31(StoreRef store, u32 value) {
   return AnyRef(Rooted(store, (Ref{value} << 1 & 0xffffffff) | 1));
+}
+
+namespace {
+
+runtime::ExceptionObject* exception_behind(const ExnRef& ref) {
+  if (ref.is_null()) return nullptr;
+  // A reference of the exn hierarchy that is not null is an exception.
+  return static_cast<runtime::ExceptionObject*>(runtime::object_of(ref.ref()));
+}
+
+}  // namespace
+
+Result<ExnRef> ExnRef::create(const Tag& tag, std::span<const Val> fields) {
+  const FuncType& type = tag.type();
+  StoreRef store = tag.store();
+  if (!type.results.empty()) return fail(ErrorCode::WrongType, "exceptions need a tag without results");
+  if (fields.size() != type.params.size())
+    return fail(ErrorCode::WrongType, fmt::format("expected {} fields, got {}", type.params.size(), fields.size()));
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    auto slot = fields[i].lower(store, type.params[i]);
+    if (!slot) return std::unexpected(std::move(slot).error().with_context(fmt::format("field {}", i)));
+  }
+  Ref ref = store.raw()->new_exception(tag.raw());
+  if (ref == kNullRef) return fail(ErrorCode::OutOfMemory, "no room for an exception");
+  ExnRef exception{Rooted(store, ref)};
+  // References may have moved: only now are their bits taken.
+  u64* word = exception_behind(exception)->payload();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    Slot slot = *fields[i].lower(store, type.params[i]);
+    *word++ = slot.u64_;
+    if (runtime::payload_words(type.params[i]) == 2) *word++ = slot.v128.hi;
+  }
+  return exception;
+}
+
+Result<ExnRef> ExnRef::create(const Tag& tag, std::initializer_list<Val> fields) {
+  return create(tag, std::span(fields.begin(), fields.size()));
+}
+
+std::optional<Tag> ExnRef::tag() const {
+  runtime::ExceptionObject* exception = exception_behind(*this);
+  if (exception == nullptr) return std::nullopt;
+  return Tag(store(), const_cast<TagDef*>(exception->tag));
+}
+
+std::vector<Val> ExnRef::fields() const {
+  std::vector<Val> out;
+  runtime::ExceptionObject* exception = exception_behind(*this);
+  if (exception == nullptr) return out;
+  const u64* word = exception->payload();
+  for (ValType param : store()->types().func(TypeId(exception->type)).params) {
+    Slot slot;
+    slot.u64_ = *word++;
+    if (runtime::payload_words(param) == 2) slot.v128.hi = *word++;
+    out.push_back(Val::lift(StoreRef(store()), param, slot));
+  }
+  return out;
 }
 
 Val::Val(const Func& func) : type_(ValType::funcref()), func_store_(func.store().raw()) {
@@ -86,6 +143,10 @@ std::optional<Func> Val::as_func() const {
 
 ExternRef Val::as_extern() const {
   return type_ == ValType::externref() ? ExternRef(rooted_) : ExternRef();
+}
+
+ExnRef Val::as_exn() const {
+  return type_ == ValType::exnref() ? ExnRef(rooted_) : ExnRef();
 }
 
 AnyRef Val::as_any() const {

@@ -2,7 +2,10 @@
 // roots: they keep their object, follow it when it moves, and become null with their store.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "tenon/base/bits128.h"
 #include "tenon/host/store.h"
@@ -10,6 +13,8 @@
 namespace tenon {
 
 class Func;
+class Tag;
+class Val;
 
 /// A reference that the host holds, or null. Belongs to its store's thread.
 class Rooted {
@@ -90,6 +95,21 @@ class AnyRef : public Rooted {
   }
 };
 
+/// An exception that the host holds; or null. Guests throw them, and host functions do: with the error of throw_error (trap.h).
+class ExnRef : public Rooted {
+ public:
+  ExnRef() = default;
+  explicit ExnRef(Rooted rooted) : Rooted(std::move(rooted)) {}
+  /// An exception of the tag's store, with a value for each of the tag's parameters. Fails with WrongType where they do not fit,
+  /// with OutOfMemory where there is no room.
+  static Result<ExnRef> create(const Tag& tag, std::span<const Val> fields);
+  static Result<ExnRef> create(const Tag& tag, std::initializer_list<Val> fields);
+  /// What it was thrown with. Nothing for null, and once the store is gone.
+  std::optional<Tag> tag() const;
+  /// The values that it carries. Empty for null.
+  std::vector<Val> fields() const;
+};
+
 /// See the top of the file.
 class Val {
  public:
@@ -104,6 +124,7 @@ class Val {
   Val(const Func& func);
   Val(ExternRef value) : type_(ValType::externref()), rooted_(std::move(value)) {}
   Val(AnyRef value) : type_(ValType::anyref()), rooted_(std::move(value)) {}
+  Val(ExnRef value) : type_(ValType::exnref()), rooted_(std::move(value)) {}
   /// Floats by their bits, which C++ need not preserve otherwise.
   static Val from_f32_bits(u32 bits);
   static Val from_f64_bits(u64 bits);
@@ -131,6 +152,7 @@ class Val {
   std::optional<Func> as_func() const;
   ExternRef as_extern() const;
   AnyRef as_any() const;
+  ExnRef as_exn() const;
 
   /// The value as guests see it. The reference must be of `store`: otherwise WrongType, as where the value is not of `type`.
   Result<Slot> lower(StoreRef store, ValType type) const;
