@@ -66,6 +66,8 @@ Ref Tracer::move(Ref ref) {
 }
 
 void Tracer::visit(TracedSlot& slot) {
+  slot.owned = heap_.cycle_;
+  if (counts_owned_) return;
   slot.seen = heap_.cycle_;
   visit(slot.ref);
 }
@@ -87,9 +89,15 @@ void Heap::trace_roots(Tracer& tracer) {
   for (Root* root = roots_; root != nullptr; root = root->next) tracer.visit(root->ref);
   for (LocalRoots* scope = local_roots_; scope != nullptr; scope = scope->outer_)
     for (Ref& ref : scope->refs) tracer.visit(ref);
-  // What no collection has found in a host value yet may be on its way into one.
-  for (TracedSlot* slot = traced_; slot != nullptr; slot = slot->next)
-    if (slot->seen == 0) tracer.visit(slot->ref);
+  // What is in no host value (on its way into one, or out of it) is held as by a handle.
+  if (traced_ != nullptr) {
+    tracer.counts_owned_ = true;
+    for (const Extern& entry : externs_)
+      if (entry.value.trace) entry.value.trace(entry.value.value.get(), tracer);
+    tracer.counts_owned_ = false;
+    for (TracedSlot* slot = traced_; slot != nullptr; slot = slot->next)
+      if (slot->owned != cycle_) tracer.visit(slot->ref);
+  }
   tracer.visit(store_.ctx.pending.exception);
   for (Slot* global : store_.ref_globals_) tracer.visit(global->ref);
   for (std::vector<Ref>* segment : store_.ref_segments_)
@@ -228,7 +236,7 @@ void Heap::collect(u64 needed) {
 
 void Heap::sweep_traced() {
   for (TracedSlot* slot = traced_; slot != nullptr; slot = slot->next)
-    if (slot->seen != 0 && slot->seen != cycle_) slot->ref = kNullRef;
+    if (slot->owned == cycle_ && slot->seen != cycle_) slot->ref = kNullRef;
 }
 
 void Heap::sweep_externs(std::vector<HostValue>& dead) {
@@ -330,7 +338,7 @@ void Heap::release(Root* root) {
 
 void Heap::link(TracedSlot& slot) {
   slot.heap = this;
-  slot.seen = 0;
+  slot.owned = slot.seen = 0;
   slot.previous = nullptr;
   slot.next = traced_;
   if (traced_) traced_->previous = &slot;

@@ -47,6 +47,10 @@ class Rooted {
   Ref i31_ = kNullRef;
 };
 
+class AnyRef;
+class ArrayRef;
+class StructRef;
+
 /// A value of the host that guests carry around without looking into it; or null.
 class ExternRef : public Rooted {
  public:
@@ -63,6 +67,8 @@ class ExternRef : public Rooted {
       trace = [](void* of, runtime::Tracer& tracer) { static_cast<T*>(of)->trace(tracer); };
     return box(store, {std::make_shared<T>(std::move(value)), &detail::type_tag<T>, trace});
   }
+  /// The same object as an externref (extern.convert_any).
+  static ExternRef from_any(const AnyRef& any);
   /// The boxed value if it is a T, else null. Lives as long as the reference.
   template <class T>
   T* get() const {
@@ -85,6 +91,19 @@ class AnyRef : public Rooted {
   bool is_struct() const { return is_kind(HeapKind::Struct); }
   bool is_array() const { return is_kind(HeapKind::Array); }
   bool is_extern() const { return is_kind(HeapKind::Extern); }
+  /// Below eq: i31, struct or array, which ref.eq compares.
+  bool is_eq() const { return is_i31() || is_struct() || is_array(); }
+  /// Itself as what it is; nothing where it is something else, or null. See gc.h.
+  std::optional<StructRef> as_struct() const;
+  std::optional<ArrayRef> as_array() const;
+  /// The same object as an anyref (any.convert_extern).
+  static AnyRef from_extern(const ExternRef& external) { return AnyRef(external); }
+  /// Whether it is of a canonical type of the any hierarchy, as ref.test says; null is of every nullable one.
+  bool matches(ValType type) const;
+  /// The most precise type that it has: (ref $t) of structs and arrays, (ref i31), (ref any) of host values, nullref.
+  ValType type() const;
+  /// Whether both are the same object, or the same i31, or null.
+  bool operator==(const AnyRef& other) const { return ref() == other.ref(); }
   /// Sign-extended; 0 when it is none.
   i32 i31_s() const { return is_i31() ? static_cast<i32>(static_cast<u32>(ref())) >> 1 : 0; }
   u32 i31_u() const { return is_i31() ? static_cast<u32>(ref()) >> 1 : 0; }

@@ -37,11 +37,12 @@ struct Root {
   Root* next = nullptr;
 };
 
-/// A reference inside a host value that the collector traces: it keeps nothing alive by itself. Where no reachable host value
-/// showed it in a collection, it becomes null. Lives in its heap's list; see TracedRef of the host API.
+/// A reference that keeps nothing alive by itself while it is inside a host value behind an externref, which shows it to the
+/// collector; anywhere else it is a root. Lives in its heap's list; see TracedRef of the host API.
 struct TracedSlot {
   Ref ref = kNullRef;
-  u32 seen = 0;  ///< the collection that last reached it
+  u32 owned = 0;  ///< the collection that last found it in a host value, reachable or not
+  u32 seen = 0;   ///< the collection that last found it in a reachable one
   Heap* heap = nullptr;
   TracedSlot* previous = nullptr;
   TracedSlot* next = nullptr;
@@ -101,6 +102,7 @@ class Tracer {
   u8* to_top_ = nullptr;
   std::vector<u32> host_values_;  // reached, not traced yet
   u64 objects_ = 0;
+  bool counts_owned_ = false;  // slots are only noted as being in host values
 };
 
 /// See the top of the file.
@@ -133,6 +135,7 @@ class Heap {
   void link(TracedSlot& slot);
   void unlink(TracedSlot& slot);
 
+  Store& store() const { return store_; }
   HeapStatistics statistics() const;
   /// The half that objects were last moved out of: for tests that look whether it can be read.
   std::pair<const u8*, u64> old_half() const { return {halves_[1 - current_].base, halves_[1 - current_].bytes}; }
