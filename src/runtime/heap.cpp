@@ -17,6 +17,7 @@ namespace {
 
 constexpr u32 kNoExtern = ~0u;
 constexpr int kPoison = 0xdb;
+constexpr u64 kReturnedHalf = u64{64} << 20;
 
 u64 page_size() {
   static const u64 size = static_cast<u64>(sysconf(_SC_PAGESIZE));
@@ -206,6 +207,9 @@ bool Heap::collect_into(u64 bytes, u64 needed) {
     std::memset(from.base, kPoison, old_used);
     // SAFETY: the whole of our own mapping; map() makes it accessible again before it is used.
     mprotect(from.base, from.bytes, PROT_NONE);
+  } else if (from.bytes >= kReturnedHalf) {
+    // A large half is worth more to others until the next collection than its pages cost to make again.
+    madvise(from.base, from.bytes, MADV_DONTNEED);
   }
   current_ = 1 - current_;
   store_.ctx.heap_top = tracer.to_top_;
