@@ -77,6 +77,7 @@ Backtrace Store::backtrace() const {
 }
 
 bool Store::raise(TrapCode code) {
+  if (code != TrapCode::OutOfFuel) ctx.fuel = ctx.fuel_settled;
   ctx.pending = {Pending::Kind::Trap, code, kNullRef};
   pending_backtrace_ = backtrace();
   return false;
@@ -89,6 +90,7 @@ bool Store::raise(Error error) {
     if (thrown->has_backtrace) pending_backtrace_ = std::move(thrown->backtrace);
     return raise_exception(thrown->root->ref);
   }
+  ctx.fuel = ctx.fuel_settled;
   ctx.pending = {Pending::Kind::HostError, TrapCode::HostFailed, kNullRef};
   pending_backtrace_ = error.code() == ErrorCode::Exit ? Backtrace() : backtrace();
   host_error_.emplace(std::move(error));
@@ -153,7 +155,7 @@ u64 Store::fuel() const {
 
 void Store::set_fuel(u64 fuel) {
   constexpr u64 kMost = ~u64{0} >> 1;
-  ctx.fuel = static_cast<i64>(std::min(fuel, kMost));
+  ctx.fuel = ctx.fuel_settled = static_cast<i64>(std::min(fuel, kMost));
   fuel_reserve_ = fuel - std::min(fuel, kMost);
 }
 
@@ -162,6 +164,7 @@ bool Store::refuel() {
   u64 step = std::min<u64>(fuel_reserve_, ~u64{0} >> 2);
   fuel_reserve_ -= step;
   ctx.fuel += static_cast<i64>(step);
+  ctx.fuel_settled += static_cast<i64>(step);
   return ctx.fuel >= 0;
 }
 

@@ -183,9 +183,13 @@ Result<bool> run_script(const Arguments& arguments, const std::string& path, Too
       fmt::print(stderr, "{}:{}:{}: {}\n", path, failure.place.line, failure.place.column, indented(failure.message, "    "));
     }
   }
-  if (arguments.summary)
+  if (arguments.summary) {
     for (const auto& [kind, counts] : runner->counts())
       fmt::print("{}: {}: {} run, {} failed\n", path, kind, counts.run, counts.failed);
+    runtime::HeapStatistics heap = runner->heap_statistics();
+    if (heap.collections != 0)
+      fmt::print("{}: collector: {} collections, {} objects moved\n", path, heap.collections, heap.objects_moved);
+  }
   return runner->failures().empty();
 }
 

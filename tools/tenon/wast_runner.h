@@ -48,6 +48,8 @@ class WastRunner {
 
   const std::vector<WastFailure>& failures() const { return failures_; }
   const std::map<std::string_view, WastCounts>& counts() const { return counts_; }
+  /// Of the script's own store.
+  runtime::HeapStatistics heap_statistics() const { return store_->heap().statistics(); }
 
  private:
   struct Visitor;

@@ -156,6 +156,9 @@ struct StoreCtx {
   u8* heap_limit;
   /// Layouts by TypeId, for the types of objects that exist.
   const HeapLayout* const* layouts;
+  /// Fuel as it was when guest code last called, returned, threw or met unreachable. What a block burned before an instruction
+  /// that traps does not count, since tiers may count whole blocks; see docs/decisions/011-fuel.md.
+  i64 fuel_settled;
 };
 
 /// One entry of guest code from the host. The tier that runs it keeps `frame` and `pc` current when it leaves guest code.

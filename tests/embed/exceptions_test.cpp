@@ -1,22 +1,18 @@
 // Exceptions across the border: thrown by guests and caught by the host, the other way round, and through frames of both.
-#include "host/wat_host_test.h"
+#include "embed.h"
 
-namespace tenon {
+namespace tenon::embed_test {
 namespace {
-
-using testing::func;
-using testing::Host;
-using testing::must;
 
 using Types = std::vector<ValType>;
 
 // Calls the function that it is given, as a host function in the midst of guests.
 Func caller_of(StoreRef store) {
-  return must(Func::wrap(store, [](std::optional<Func> callee) -> Result<> { return callee->call({}, {}); }));
+  return take(Func::wrap(store, [](std::optional<Func> callee) -> Result<> { return callee->call({}, {}); }));
 }
 
 TEST(Exceptions, LeaveACallAsAnErrorThatCarriesThem) {
-  Host host;
+  World host(everything());
   Instance guest = host.instantiate(R"((module
     (tag $t (export "t") (param i32 i64 f32 f64 v128 externref funcref))
     (func $f (export "f") (param externref)
@@ -58,19 +54,19 @@ constexpr std::string_view kCatcher = R"((module
     (i32.const 1))))";
 
 TEST(Exceptions, HostFunctionsThrow) {
-  Host host;
-  Tag tag = must(Tag::create(host.store, FuncType{Types{ValType::i32(), ValType::v128(), ValType::i64()}, {}}));
-  Func thrower = must(Func::wrap(host.store, [&]() -> Result<> {
-    ExnRef exception = must(ExnRef::create(tag, {Val(1), Val(Bits128{2, 3}), Val(i64{4})}));
+  World host(everything());
+  Tag tag = take(Tag::create(host.store, FuncType{Types{ValType::i32(), ValType::v128(), ValType::i64()}, {}}));
+  Func thrower = take(Func::wrap(host.store, [&]() -> Result<> {
+    ExnRef exception = take(ExnRef::create(tag, {Val(1), Val(Bits128{2, 3}), Val(i64{4})}));
     return std::unexpected(throw_error(exception).with_context("which guests do not see"));
   }));
   Instance guest = host.instantiate(kCatcher, {thrower, tag});
-  std::vector<Val> results = must(func(guest, "catch").call({}));
+  std::vector<Val> results = take(func(guest, "catch").call({}));
   EXPECT_EQ(results[0].as_i32(), 1);
   EXPECT_EQ(results[1].as_v128(), (Bits128{2, 3}));
   EXPECT_EQ(results[2].as_i64(), 4);
   // The frame that makes a tail call is gone when its callee throws; its caller is not.
-  EXPECT_EQ(must(func(guest, "catch_tail").call({}))[0].as_i32(), 1);
+  EXPECT_EQ(take(func(guest, "catch_tail").call({}))[0].as_i32(), 1);
   // Without a guest in between it arrives as it left.
   auto alone = thrower.call({});
   ASSERT_FALSE(alone);
@@ -81,9 +77,9 @@ TEST(Exceptions, HostFunctionsThrow) {
 }
 
 TEST(Exceptions, TrapsAndErrorsOfTheHostAreNotCaught) {
-  Host host;
-  Func failing = must(Func::wrap(host.store, []() -> Result<> { return fail(ErrorCode::Host, "no"); }));
-  Func trapping = must(Func::wrap(host.store, []() -> Result<> { return std::unexpected(trap_error(TrapCode::Unreachable)); }));
+  World host(everything());
+  Func failing = take(Func::wrap(host.store, []() -> Result<> { return fail(ErrorCode::Host, "no"); }));
+  Func trapping = take(Func::wrap(host.store, []() -> Result<> { return std::unexpected(trap_error(TrapCode::Unreachable)); }));
   for (const Func& callee : {failing, trapping}) {
     Instance guest = host.instantiate(R"((module (import "" "f" (func $f))
       (func (export "f") (block $h (try_table (catch_all $h) (call $f))))))",
@@ -97,7 +93,7 @@ TEST(Exceptions, TrapsAndErrorsOfTheHostAreNotCaught) {
 
 // Guests around a host function that calls guests: what the inner ones throw goes on through it, or stops there.
 TEST(Exceptions, PassThroughNestedEntries) {
-  Host host;
+  World host(everything());
   Instance guest = host.instantiate(R"((module
       (import "" "call" (func $call (param funcref)))
       (tag $t (export "t") (param i32))
@@ -113,7 +109,7 @@ TEST(Exceptions, PassThroughNestedEntries) {
       (elem declare func $unreachable)
       (func (export "trap") (block $h (try_table (catch_all $h) (call $call (ref.func $unreachable)))))))",
                                     {caller_of(host.store)});
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(must(func(guest, "f").call({}))[0].as_i32(), 42);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(take(func(guest, "f").call({}))[0].as_i32(), 42);
   auto uncaught = func(guest, "uncaught").call({});
   ASSERT_FALSE(uncaught);
   EXPECT_EQ(exception_of(uncaught.error())->fields()[0].as_i32(), 42);
@@ -124,14 +120,14 @@ TEST(Exceptions, PassThroughNestedEntries) {
 }
 
 TEST(Exceptions, TheHostMayKeepOneAndThrowItAgain) {
-  Host host;
+  World host(everything());
   std::optional<ExnRef> kept;
-  Func keep = must(Func::wrap(host.store, [&](std::optional<Func> callee) -> Result<> {
+  Func keep = take(Func::wrap(host.store, [&](std::optional<Func> callee) -> Result<> {
     auto done = callee->call({}, {});
     if (!done) kept = exception_of(done.error());
     return {};
   }));
-  Func again = must(Func::wrap(host.store, [&]() -> Result<> { return std::unexpected(throw_error(*kept)); }));
+  Func again = take(Func::wrap(host.store, [&]() -> Result<> { return std::unexpected(throw_error(*kept)); }));
   Instance guest = host.instantiate(R"((module
       (import "" "keep" (func $keep (param funcref)))
       (import "" "again" (func $again))
@@ -145,14 +141,14 @@ TEST(Exceptions, TheHostMayKeepOneAndThrowItAgain) {
           (unreachable)))
       (func (export "throw") (param exnref) (throw_ref (local.get 0)))))",
                                     {keep, again});
-  std::vector<Val> results = must(func(guest, "f").call({}));
+  std::vector<Val> results = take(func(guest, "f").call({}));
   EXPECT_EQ(results[0].as_i32(), 7);
   // The same object went in and came out.
   EXPECT_EQ(results[1].as_exn().ref(), kept->ref());
   auto thrown = func(guest, "throw").call({results[1]});
   ASSERT_FALSE(thrown);
   EXPECT_EQ(exception_of(thrown.error())->ref(), kept->ref());
-  auto typed = must(func(guest, "throw").typed<void(ExnRef)>());
+  auto typed = take(func(guest, "throw").typed<void(ExnRef)>());
   EXPECT_EQ(exception_of(typed.call(*kept).error())->ref(), kept->ref());
   auto null = typed.call(ExnRef());
   ASSERT_FALSE(null);
@@ -162,7 +158,7 @@ TEST(Exceptions, TheHostMayKeepOneAndThrowItAgain) {
 
 // Tags are told apart by identity: two of one type differ, and one under two names does not.
 TEST(Exceptions, TagsAcrossInstances) {
-  Host host;
+  World host(everything());
   Instance a = host.instantiate(R"((module (tag $t (export "t") (param i32)) (tag $u (export "u") (param i32))
       (func (export "t!") (throw $t (i32.const 1)))
       (func (export "u!") (throw $u (i32.const 2)))))");
@@ -187,8 +183,8 @@ TEST(Exceptions, TagsAcrossInstances) {
 }
 
 TEST(Exceptions, StartFunctionsMayThrow) {
-  Host host;
-  Module module = host.compile(R"((module (tag $t (param i32)) (func $s (throw $t (i32.const 3))) (start $s)))");
+  World host(everything());
+  Module module = compile(host.engine, R"((module (tag $t (param i32)) (func $s (throw $t (i32.const 3))) (start $s)))");
   auto instance = Instance::create(host.store, module, {});
   ASSERT_FALSE(instance);
   EXPECT_EQ(instance.error().code(), ErrorCode::Exception);
@@ -197,29 +193,29 @@ TEST(Exceptions, StartFunctionsMayThrow) {
 
 // covers: error Exception
 TEST(Exceptions, FieldsMustFit) {
-  Host host, other;
-  Tag tag = must(Tag::create(host.store, FuncType{Types{ValType::i32(), ValType::externref()}, {}}));
+  World host(everything()), other(everything());
+  Tag tag = take(Tag::create(host.store, FuncType{Types{ValType::i32(), ValType::externref()}, {}}));
   EXPECT_EQ(ExnRef::create(tag, {Val(1)}).error().code(), ErrorCode::WrongType);
   EXPECT_EQ(ExnRef::create(tag, {Val(1), Val(2)}).error().code(), ErrorCode::WrongType);
   Val foreign(*ExternRef::create(other.store, 1));
   EXPECT_EQ(ExnRef::create(tag, {Val(1), foreign}).error().code(), ErrorCode::WrongType);
-  Tag results = must(Tag::create(host.store, FuncType{{}, Types{ValType::i32()}}));
+  Tag results = take(Tag::create(host.store, FuncType{{}, Types{ValType::i32()}}));
   EXPECT_EQ(ExnRef::create(results, {}).error().code(), ErrorCode::WrongType);
-  ExnRef good = must(ExnRef::create(tag, {Val(1), Val(ExternRef())}));
+  ExnRef good = take(ExnRef::create(tag, {Val(1), Val(ExternRef())}));
   EXPECT_EQ(good.fields().size(), 2u);
   EXPECT_TRUE(good.fields()[1].is_null());
   EXPECT_FALSE(ExnRef().tag());
   EXPECT_TRUE(ExnRef().fields().empty());
   // An exception of one store cannot be thrown in another.
-  Func thrower = must(Func::wrap(other.store, [&]() -> Result<> { return std::unexpected(throw_error(good)); }));
+  Func thrower = take(Func::wrap(other.store, [&]() -> Result<> { return std::unexpected(throw_error(good)); }));
   EXPECT_EQ(thrower.call({}).error().code(), ErrorCode::WrongType);
 }
 
 // A handler may lie before its try: such a loop has no branch back, and ends all the same.
 TEST(Exceptions, LoopsOfThrowsCanBeInterrupted) {
-  Host host;
+  World host(everything());
   int turns = 0;
-  Func interrupt = must(Func::wrap(host.store, [&] {
+  Func interrupt = take(Func::wrap(host.store, [&] {
     ++turns;
     host.store.interrupt_handle().interrupt();
   }));
@@ -234,7 +230,7 @@ TEST(Exceptions, OutliveTheirStoreHarmlessly) {
   std::optional<Error> error;
   std::optional<ExnRef> exception;
   {
-    Host host;
+    World host(everything());
     Instance guest = host.instantiate(R"((module (tag $t) (func (export "f") (throw $t))))");
     error.emplace(std::move(func(guest, "f").call({}).error()));
     exception = exception_of(*error);
@@ -247,15 +243,15 @@ TEST(Exceptions, OutliveTheirStoreHarmlessly) {
 
 // Many frames, and handlers in all of them that do not fit.
 TEST(Exceptions, UnwindManyFrames) {
-  Host host;
+  World host(everything());
   Instance guest = host.instantiate(R"((module (tag $t (param i32)) (tag $u)
       (func $down (param i32)
         (if (i32.eqz (local.get 0)) (then (throw $t (i32.const 9))))
         (block $h (try_table (catch $u $h) (call $down (i32.sub (local.get 0) (i32.const 1))))))
       (func (export "f") (param i32) (result i32)
         (block $h (result i32) (try_table (catch $t $h) (call $down (local.get 0))) (i32.const 0)))))");
-  EXPECT_EQ(must(func(guest, "f").call({Val(5000)}))[0].as_i32(), 9);
+  EXPECT_EQ(take(func(guest, "f").call({Val(5000)}))[0].as_i32(), 9);
 }
 
 }  // namespace
-}  // namespace tenon
+}  // namespace tenon::embed_test
