@@ -129,12 +129,18 @@ void trace_frames(const Activation& activation, runtime::Tracer& tracer) {
   auto* frame = static_cast<Frame*>(activation.frame);
   if (frame->summary == nullptr) return;
   FrameMaps& maps = maps_of(*frame->store->owner);
+  // Recursion has many frames that stand at one place.
+  const FuncSummary* last_func = nullptr;
+  const u8* last_pc = nullptr;
+  const Positions *locals = nullptr, *operands = nullptr;
   const u8* pc = activation.pc;
   for (; frame->summary != nullptr; pc = frame->prev->call_pc, frame = frame->prev) {
     if (!frame->summary->uses_refs) continue;
-    for (u32 at : maps.locals(frame->vmctx, frame->summary)) tracer.visit(frame->fp[at].ref);
-    Slot* operands = operands_of(frame) + 1;
-    for (u32 at : maps.operands(frame->vmctx, frame->summary, pc)) tracer.visit(operands[at].ref);
+    if (frame->summary != last_func) locals = &maps.locals(frame->vmctx, last_func = frame->summary);
+    if (pc != last_pc) operands = &maps.operands(frame->vmctx, last_func, last_pc = pc);
+    for (u32 at : *locals) tracer.visit(frame->fp[at].ref);
+    Slot* first = operands_of(frame) + 1;
+    for (u32 at : *operands) tracer.visit(first[at].ref);
   }
 }
 
