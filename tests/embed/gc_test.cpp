@@ -1,7 +1,7 @@
 // Collected objects through the embedding API: making and reading them, handles that follow them, cycles with the host.
-#include "host/wat_host_test.h"
+#include "embed.h"
 
-namespace tenon::testing {
+namespace tenon::embed_test {
 namespace {
 
 Config zealous() {
@@ -11,8 +11,8 @@ Config zealous() {
 }
 
 TEST(Gc, StructsOfTheHostAreStructsOfGuests) {
-  Host host(zealous());
-  TypeId pair = must(StructRef::define(host.engine, {{{ValType::i32(), true}, {ValType(TypeKind::I8), true}, {ValType::anyref(), false}}}));
+  World host(zealous());
+  TypeId pair = take(StructRef::define(host.engine, {{{ValType::i32(), true}, {ValType(TypeKind::I8), true}, {ValType::anyref(), false}}}));
   Instance instance = host.instantiate(R"((module
     (type $pair (sub final (struct (field (mut i32)) (field (mut i8)) (field anyref))))
     (func (export "sum") (param $p (ref $pair)) (result i32)
@@ -21,22 +21,22 @@ TEST(Gc, StructsOfTheHostAreStructsOfGuests) {
       (struct.new $pair (i32.const 7) (i32.const 0x1ff) (ref.i31 (i32.const 5))))
     (func (export "third") (param $p (ref $pair)) (result i32)
       (i31.get_s (ref.cast (ref i31) (struct.get $pair 2 (local.get $p)))))))");
-  StructRef made = must(StructRef::create(host.store, pair, {Val(40), Val(-2), Val(AnyRef::i31(host.store, 3))}));
-  EXPECT_EQ(must(func(instance, "sum").call(std::vector<Val>{made}))[0].as_i32(), 38);
-  EXPECT_EQ(must(func(instance, "third").call(std::vector<Val>{made}))[0].as_i32(), 3);
+  StructRef made = take(StructRef::create(host.store, pair, {Val(40), Val(-2), Val(AnyRef::i31(host.store, 3))}));
+  EXPECT_EQ(take(func(instance, "sum").call(std::vector<Val>{made}))[0].as_i32(), 38);
+  EXPECT_EQ(take(func(instance, "third").call(std::vector<Val>{made}))[0].as_i32(), 3);
   EXPECT_EQ(made.type_id(), pair);
   EXPECT_EQ(made.size(), 3u);
 
-  AnyRef any = must(func(instance, "make").call(std::vector<Val>{}))[0].as_any();
+  AnyRef any = take(func(instance, "make").call(std::vector<Val>{}))[0].as_any();
   ASSERT_TRUE(any.as_struct());
   EXPECT_FALSE(any.as_array());
   StructRef theirs = *any.as_struct();
   EXPECT_EQ(theirs.type_id(), pair);
-  EXPECT_EQ(must(theirs.field(0)).as_i32(), 7);
-  EXPECT_EQ(must(theirs.field(1)).as_i32(), 0xff);
-  EXPECT_EQ(must(theirs.field(2)).as_any().i31_s(), 5);
+  EXPECT_EQ(take(theirs.field(0)).as_i32(), 7);
+  EXPECT_EQ(take(theirs.field(1)).as_i32(), 0xff);
+  EXPECT_EQ(take(theirs.field(2)).as_any().i31_s(), 5);
   EXPECT_TRUE(theirs.set_field(0, Val(9)));
-  EXPECT_EQ(must(theirs.field(0)).as_i32(), 9);
+  EXPECT_EQ(take(theirs.field(0)).as_i32(), 9);
   EXPECT_TRUE(any.matches(ValType::ref(pair, false)));
   EXPECT_TRUE(any.matches(ValType::ref(AbstractHeap::Struct)));
   EXPECT_FALSE(any.matches(ValType::ref(AbstractHeap::Array)));
@@ -45,15 +45,15 @@ TEST(Gc, StructsOfTheHostAreStructsOfGuests) {
 }
 
 TEST(Gc, StructsRefuseWhatDoesNotFit) {
-  Host host;
-  TypeId type = must(StructRef::define(host.engine, {{{ValType::i32(), false}, {ValType::ref(AbstractHeap::I31, false), true}}}));
+  World host(everything());
+  TypeId type = take(StructRef::define(host.engine, {{{ValType::i32(), false}, {ValType::ref(AbstractHeap::I31, false), true}}}));
   AnyRef one = AnyRef::i31(host.store, 1);
   auto refused = StructRef::create(host.store, type, {Val(1)});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::WrongType);
   EXPECT_FALSE(StructRef::create(host.store, type, {Val(i64{1}), Val(one)}));
   EXPECT_FALSE(StructRef::create(host.store, type, {Val(1), Val(AnyRef())}));
-  StructRef made = must(StructRef::create(host.store, type, {Val(1), Val(one)}));
+  StructRef made = take(StructRef::create(host.store, type, {Val(1), Val(one)}));
   EXPECT_EQ(made.set_field(0, Val(2)).error().code(), ErrorCode::ImmutableField);
   EXPECT_EQ(made.set_field(1, Val(made)).error().code(), ErrorCode::WrongType);
   EXPECT_EQ(made.field(2).error().code(), ErrorCode::OffsetOutOfRange);
@@ -64,18 +64,18 @@ TEST(Gc, StructsRefuseWhatDoesNotFit) {
 }
 
 TEST(Gc, Arrays) {
-  Host host(zealous());
-  TypeId words = must(ArrayRef::define(host.engine, {{ValType(TypeKind::I16), true}}));
-  TypeId refs = must(ArrayRef::define(host.engine, {{ValType::anyref(), false}}));
-  ArrayRef array = must(ArrayRef::create(host.store, words, Val(0x1ffff), 5));
+  World host(zealous());
+  TypeId words = take(ArrayRef::define(host.engine, {{ValType(TypeKind::I16), true}}));
+  TypeId refs = take(ArrayRef::define(host.engine, {{ValType::anyref(), false}}));
+  ArrayRef array = take(ArrayRef::create(host.store, words, Val(0x1ffff), 5));
   EXPECT_EQ(array.size(), 5u);
-  EXPECT_EQ(must(array.get(4)).as_i32(), 0xffff);
+  EXPECT_EQ(take(array.get(4)).as_i32(), 0xffff);
   EXPECT_TRUE(array.set(4, Val(1)));
-  EXPECT_EQ(must(array.get(4)).as_i32(), 1);
+  EXPECT_EQ(take(array.get(4)).as_i32(), 1);
   EXPECT_EQ(array.get(5).error().code(), ErrorCode::OffsetOutOfRange);
-  ArrayRef both = must(ArrayRef::create_fixed(host.store, refs, {Val(array), Val(AnyRef::i31(host.store, 8))}));
-  EXPECT_EQ(must(both.get(0)).as_any(), array);
-  EXPECT_EQ(must(both.get(1)).as_any().i31_u(), 8u);
+  ArrayRef both = take(ArrayRef::create_fixed(host.store, refs, {Val(array), Val(AnyRef::i31(host.store, 8))}));
+  EXPECT_EQ(take(both.get(0)).as_any(), array);
+  EXPECT_EQ(take(both.get(1)).as_any().i31_u(), 8u);
   EXPECT_EQ(both.set(0, Val(array)).error().code(), ErrorCode::ImmutableArray);
   EXPECT_EQ(both.type_id(), refs);
   auto huge = ArrayRef::create(host.store, words, Val(0), ~0u);
@@ -84,8 +84,8 @@ TEST(Gc, Arrays) {
 }
 
 TEST(Gc, ExternrefsAreTheirObjectsOnEitherSide) {
-  Host host(zealous());
-  ExternRef boxed = must(ExternRef::create(host.store, std::string("here")));
+  World host(zealous());
+  ExternRef boxed = take(ExternRef::create(host.store, std::string("here")));
   AnyRef any = AnyRef::from_extern(boxed);
   EXPECT_TRUE(any.is_extern());
   EXPECT_FALSE(any.is_eq());
@@ -96,7 +96,7 @@ TEST(Gc, ExternrefsAreTheirObjectsOnEitherSide) {
 }
 
 TEST(Gc, HandlesKeepAndHostValuesDieWithoutThem) {
-  Host host;
+  World host(everything());
   struct Counted {
     int* alive;
     explicit Counted(int* alive) : alive(alive) { ++*alive; }
@@ -105,7 +105,7 @@ TEST(Gc, HandlesKeepAndHostValuesDieWithoutThem) {
   };
   int alive = 0;
   {
-    ExternRef held = must(ExternRef::create(host.store, Counted(&alive)));
+    ExternRef held = take(ExternRef::create(host.store, Counted(&alive)));
     host.store.gc();
     EXPECT_EQ(alive, 1);
     EXPECT_EQ(host.store.heap_statistics().host_values, 1u);
@@ -120,8 +120,8 @@ TEST(Gc, HandlesBecomeNullWithTheirStore) {
   ExternRef outlives;
   TracedRef traced;
   {
-    Host host;
-    outlives = must(ExternRef::create(host.store, 1));
+    World host(everything());
+    outlives = take(ExternRef::create(host.store, 1));
     traced = TracedRef(outlives);
   }
   EXPECT_TRUE(outlives.is_null());
@@ -136,17 +136,17 @@ struct Node {
 };
 
 /// Makes `count` cycles of a guest's struct and a host value.
-void make_cycles(const Host& host, TypeId cell, int count) {
+void make_cycles(const World& host, TypeId cell, int count) {
   for (int i = 0; i < count; ++i) {
-    ExternRef node = must(ExternRef::create(host.store, Node()));
-    StructRef holder = must(StructRef::create(host.store, cell, {Val(node)}));
+    ExternRef node = take(ExternRef::create(host.store, Node()));
+    StructRef holder = take(StructRef::create(host.store, cell, {Val(node)}));
     node.get<Node>()->back = TracedRef(holder);
   }
 }
 
 TEST(Gc, AMillionCyclesThroughTheHostLeaveTheHeapFlat) {
-  Host host;
-  TypeId cell = must(StructRef::define(host.engine, {{{ValType::externref(), true}}}));
+  World host(everything());
+  TypeId cell = take(StructRef::define(host.engine, {{{ValType::externref(), true}}}));
   make_cycles(host, cell, 100'000);
   u64 reserved = host.store.heap_statistics().bytes_reserved;
   make_cycles(host, cell, 900'000);
@@ -159,33 +159,33 @@ TEST(Gc, AMillionCyclesThroughTheHostLeaveTheHeapFlat) {
 }
 
 TEST(Gc, TracedReferencesFollowTheirObject) {
-  Host host(zealous());
-  TypeId cell = must(StructRef::define(host.engine, {{{ValType::externref(), true}}}));
-  ExternRef node = must(ExternRef::create(host.store, Node()));
+  World host(zealous());
+  TypeId cell = take(StructRef::define(host.engine, {{{ValType::externref(), true}}}));
+  ExternRef node = take(ExternRef::create(host.store, Node()));
   {
-    StructRef holder = must(StructRef::create(host.store, cell, {Val(node)}));
+    StructRef holder = take(StructRef::create(host.store, cell, {Val(node)}));
     node.get<Node>()->back = TracedRef(holder);
   }
   for (int i = 0; i < 3; ++i) host.store.gc();
   AnyRef back(node.get<Node>()->back.get());
   ASSERT_TRUE(back.as_struct());
-  EXPECT_EQ(must(back.as_struct()->field(0)).as_extern().get<Node>(), node.get<Node>());
+  EXPECT_EQ(take(back.as_struct()->field(0)).as_extern().get<Node>(), node.get<Node>());
 }
 
 TEST(Gc, TracedReferencesOutsideOfHostValuesAreHandles) {
-  Host host(zealous());
-  TypeId cell = must(StructRef::define(host.engine, {{{ValType::i32(), true}}}));
+  World host(zealous());
+  TypeId cell = take(StructRef::define(host.engine, {{{ValType::i32(), true}}}));
   Node outside;
   {
-    ExternRef node = must(ExternRef::create(host.store, Node()));
-    node.get<Node>()->back = TracedRef(must(StructRef::create(host.store, cell, {Val(5)})));
+    ExternRef node = take(ExternRef::create(host.store, Node()));
+    node.get<Node>()->back = TracedRef(take(StructRef::create(host.store, cell, {Val(5)})));
     outside = *node.get<Node>();
   }
   for (int i = 0; i < 3; ++i) host.store.gc();
   EXPECT_EQ(host.store.heap_statistics().host_values, 0u);
   AnyRef back(outside.back.get());
   ASSERT_TRUE(back.as_struct());
-  EXPECT_EQ(must(back.as_struct()->field(0)).as_i32(), 5);
+  EXPECT_EQ(take(back.as_struct()->field(0)).as_i32(), 5);
   TracedRef number(AnyRef::i31(host.store, 9));
   EXPECT_EQ(AnyRef(number.get()).i31_s(), 9);
 }
@@ -193,7 +193,7 @@ TEST(Gc, TracedReferencesOutsideOfHostValuesAreHandles) {
 TEST(Gc, FullHeapsTrap) {
   Config config = everything();
   config.gc_heap_limit = 1 << 20;
-  Host host(config);
+  World host(config);
   Instance instance = host.instantiate(R"((module
     (type $list (struct (field (ref null $list)) (field i64)))
     (global $head (mut (ref null $list)) (ref.null $list))
@@ -211,14 +211,14 @@ TEST(Gc, FullHeapsTrap) {
   // The host is told, too, and the store is as good as before once there is room.
   auto boxed = ExternRef::create(host.store, 1);
   EXPECT_FALSE(boxed && ExternRef::create(host.store, 2) && ExternRef::create(host.store, 3));
-  must(func(instance, "reset").call(std::vector<Val>{}));
-  must(func(instance, "forget").call(std::vector<Val>{Val(1'000'000)}));
+  take(func(instance, "reset").call(std::vector<Val>{}));
+  take(func(instance, "forget").call(std::vector<Val>{Val(1'000'000)}));
 }
 
 TEST(Gc, HostCallbacksMayCollectWhileGuestsHoldReferences) {
-  Host host(zealous());
-  Func collect = must(Func::wrap(host.store, [](Caller& caller) { caller.gc(); }));
-  Func keep = must(Func::wrap(host.store, [](Caller& caller, AnyRef a, ExternRef b) {
+  World host(zealous());
+  Func collect = take(Func::wrap(host.store, [](Caller& caller) { caller.gc(); }));
+  Func keep = take(Func::wrap(host.store, [](Caller& caller, AnyRef a, ExternRef b) {
     caller.gc();
     return std::tuple(a, b);
   }));
@@ -240,15 +240,15 @@ TEST(Gc, HostCallbacksMayCollectWhileGuestsHoldReferences) {
     (func $add (param (ref $s) i32) (result i32)
       (i32.add (struct.get $s 0 (local.get 0)) (local.get 1)))))",
                                        {collect, keep});
-  ExternRef boxed = must(ExternRef::create(host.store, 77));
-  EXPECT_EQ(must(func(instance, "run").call(std::vector<Val>{boxed}))[0].as_i32(), 12);
+  ExternRef boxed = take(ExternRef::create(host.store, 77));
+  EXPECT_EQ(take(func(instance, "run").call(std::vector<Val>{boxed}))[0].as_i32(), 12);
   EXPECT_EQ(*boxed.get<int>(), 77);
 }
 
 TEST(Gc, DeadlineCallbacksMayCollectInLoops) {
   Config config = zealous();
   config.epoch_interruption = true;
-  Host host(config);
+  World host(config);
   host.store.set_epoch_deadline(0);
   int calls = 0;
   host.store.epoch_deadline_callback([&](StoreRef store) -> Result<UpdateDeadline> {
@@ -270,12 +270,12 @@ TEST(Gc, DeadlineCallbacksMayCollectInLoops) {
       (struct.get $s 0)
       (i32.mul (i32.const 10))
       (i32.add (local.get $n)))))");
-  EXPECT_EQ(must(func(instance, "run").call(std::vector<Val>{}))[0].as_i32(), 56);
+  EXPECT_EQ(take(func(instance, "run").call(std::vector<Val>{}))[0].as_i32(), 56);
   EXPECT_GE(calls, 10);
 }
 
 TEST(Gc, LimitersMayCollectWhileMemoriesAndTablesGrow) {
-  Host host(zealous());
+  World host(zealous());
   struct Collects : ResourceLimiter {
     StoreRef store;
     explicit Collects(StoreRef store) : store(store) {}
@@ -294,9 +294,9 @@ TEST(Gc, LimitersMayCollectWhileMemoriesAndTablesGrow) {
       (struct.get $s 0)
       (i32.add (struct.get $s 0 (table.get $t (i32.const 0))))
       (i32.add (struct.get $s 0 (table.get $t (i32.const 1)))))))");
-  EXPECT_EQ(must(func(instance, "run").call(std::vector<Val>{}))[0].as_i32(), 321);
+  EXPECT_EQ(take(func(instance, "run").call(std::vector<Val>{}))[0].as_i32(), 321);
   host.store.set_limiter(nullptr);
 }
 
 }  // namespace
-}  // namespace tenon::testing
+}  // namespace tenon::embed_test
