@@ -99,8 +99,7 @@ Result<> StoreLimits::table_grow_failed() {
 }
 
 void InterruptHandle::interrupt() const {
-  std::lock_guard lock(target_->lock);
-  if (target_->store != nullptr) target_->store->interrupt.store(1, std::memory_order_relaxed);
+  target_->interrupt();
 }
 
 }  // namespace tenon

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "tenon/abi/heap.h"
+#include "tenon/base/racy.h"
 #include "tenon/runtime/instance.h"
 
 namespace tenon::runtime {
@@ -66,10 +67,9 @@ bool wait(VmCtx* vmctx, u32 memory, u64 address, T expected, i64 timeout, u32* r
   if (!check_atomic(vmctx, memory, address, sizeof(T))) return false;
   const std::shared_ptr<SharedMemory>& shared = vmctx->instance->memory(memory)->shared();
   if (!shared) return trap(vmctx, TrapCode::AtomicWaitNonSharedMemory);
-  WaitResult ended = shared->wait<T>(address, expected, timeout, vmctx->store->interrupt);
-  if (ended == WaitResult::Interrupted) return vmctx->store->owner->poll() ? (*result = 2, true) : false;
+  WaitResult ended = shared->wait<T>(address, expected, timeout, vmctx->store->owner);
   *result = static_cast<u32>(ended);
-  return true;
+  return ended != WaitResult::Interrupted;
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ bool memory_init(VmCtx* vmctx, u32 memory, u32 data, u64 to, u32 from, u32 count
   u64 size = vmctx->instance->data_dropped(data) ? 0 : segment.size;
   MemoryDef* def = vmctx->memories[memory];
   if (!within(to, count, length_of(def)) || !within(from, count, size)) return memory_trap(vmctx);
-  if (count != 0) std::memcpy(def->base + to, vmctx->code + segment.begin + from, count);
+  if (count != 0) racy_copy(def->base + to, vmctx->code + segment.begin + from, count);
   return true;
 }
 
@@ -91,14 +91,14 @@ bool memory_copy(VmCtx* vmctx, u32 to_memory, u32 from_memory, u64 to, u64 from,
   MemoryDef* target = vmctx->memories[to_memory];
   const MemoryDef* source = vmctx->memories[from_memory];
   if (!within(to, count, length_of(target)) || !within(from, count, length_of(source))) return memory_trap(vmctx);
-  if (count != 0) std::memmove(target->base + to, source->base + from, count);
+  if (count != 0) racy_move(target->base + to, source->base + from, count);
   return true;
 }
 
 bool memory_fill(VmCtx* vmctx, u32 memory, u64 to, u32 value, u64 count) {
   MemoryDef* def = vmctx->memories[memory];
   if (!within(to, count, length_of(def))) return memory_trap(vmctx);
-  if (count != 0) std::memset(def->base + to, static_cast<int>(value & 0xff), count);
+  if (count != 0) racy_fill(def->base + to, static_cast<u8>(value), count);
   return true;
 }
 

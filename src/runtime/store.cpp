@@ -173,6 +173,21 @@ void Store::set_epoch_deadline(u64 ticks) {
   ctx.epoch_deadline = ticks > ~u64{0} - now ? ~u64{0} : now + ticks;
 }
 
+void InterruptTarget::interrupt() {
+  std::lock_guard guard(lock);
+  if (store == nullptr) return;
+  store->interrupt.store(1, std::memory_order_relaxed);
+  if (parked == nullptr) return;
+  // Under its lock the waiter has either not looked yet, or sleeps already.
+  std::lock_guard waiter(parked->lock);
+  parked->wake.notify_one();
+}
+
+bool Store::is_due() const {
+  return ctx.interrupt.load(std::memory_order_relaxed) != 0 ||
+         (ctx.checks_epoch && ctx.epoch->load(std::memory_order_relaxed) >= ctx.epoch_deadline);
+}
+
 bool Store::poll() {
   if (ctx.interrupt.load(std::memory_order_relaxed) != 0) {
     ctx.interrupt.store(0, std::memory_order_relaxed);

@@ -2,6 +2,7 @@
 // A store is used by one thread at a time; only `interrupt` and the engine's epoch reach into it from elsewhere.
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -53,10 +54,20 @@ struct UpdateDeadline {
   u64 ticks = 1;  ///< go on until the epoch has advanced by this much
 };
 
+/// A thread of a store that is parked: whoever locks `lock` and notifies `wake` makes it look up.
+struct Parked {
+  std::mutex& lock;
+  std::condition_variable& wake;
+};
+
 /// What an interrupt handle points to, for longer than the store lives.
 struct InterruptTarget {
-  std::mutex lock;
+  std::mutex lock;            ///< taken before a Parked's
   StoreCtx* store = nullptr;  ///< null once the store is gone
+  Parked* parked = nullptr;   ///< while the store's thread waits
+
+  /// The store's running or next call ends at its next look. Thread-safe.
+  void interrupt();
 };
 
 class Store {
@@ -118,6 +129,8 @@ class Store {
   void set_epoch_deadline(u64 ticks);
   /// Asked when the deadline has passed; an error ends the call. Without one the call traps Interrupt.
   void set_epoch_callback(std::function<Result<UpdateDeadline>(Store&)> callback) { epoch_callback_ = std::move(callback); }
+  /// Whether `poll` has something to answer.
+  bool is_due() const;
   /// Answers `interrupt` and the epoch: true to go on.
   bool poll();
   const std::shared_ptr<InterruptTarget>& interrupt_target() const { return interrupt_target_; }
