@@ -9,22 +9,23 @@
 namespace tenon {
 
 Rooted::Rooted(StoreRef store, Ref ref) {
-  if (ref == kNullRef || runtime::is_i31(ref))
+  if (ref == kNullRef || is_i31(ref))
     i31_ = ref;
   else
     root_ = store.raw()->new_root(ref);
 }
 
-ExternRef ExternRef::box(StoreRef store, std::shared_ptr<void> value, const void* tag) {
-  return ExternRef(Rooted(store, store.raw()->new_extern(std::move(value), tag)));
+Result<ExternRef> ExternRef::box(StoreRef store, runtime::HostValue value) {
+  TENON_TRY(Ref ref, store.raw()->new_extern(std::move(value)));
+  return ExternRef(Rooted(store, ref));
 }
 
 void* ExternRef::unbox(const void* tag) const {
-  if (is_null() || runtime::is_i31(ref())) return nullptr;
-  runtime::HeapObject* object = runtime::object_of(ref());
-  if (object->kind != runtime::HeapKind::Extern) return nullptr;
-  auto* box = static_cast<runtime::ExternObject*>(object);
-  return box->tag == tag ? box->value.get() : nullptr;
+  if (is_null() || is_i31(ref())) return nullptr;
+  const HeapObject* object = object_of(ref());
+  if (object->kind != HeapKind::Extern) return nullptr;
+  const runtime::HostValue& box = store()->heap().extern_value(object);
+  return box.tag == tag ? box.value.get() : nullptr;
 }
 
 AnyRef AnyRef::i31(StoreRef store, u32 value) {
@@ -152,23 +153,6 @@ AnyRef Val::as_any() const {
   return type_ == ValType::anyref() ? AnyRef(rooted_) : AnyRef();
 }
 
-namespace {
-
-// The most precise type of a reference that is not null.
-ValType dynamic_type(ValType declared, Ref ref) {
-  if (declared == ValType::funcref()) {
-    // SAFETY: a funcref's bits are a FuncRef's address (vmctx.h).
-    return ValType::ref(TypeId(reinterpret_cast<const FuncRef*>(ref)->type), false);
-  }
-  if (declared != ValType::anyref()) return declared.with_nullable(false);
-  if (runtime::is_i31(ref)) return ValType::ref(AbstractHeap::I31, false);
-  const runtime::HeapObject* object = runtime::object_of(ref);
-  bool has_type = object->kind == runtime::HeapKind::Struct || object->kind == runtime::HeapKind::Array;
-  return has_type ? ValType::ref(TypeId(object->type), false) : ValType::ref(AbstractHeap::Any, false);
-}
-
-}  // namespace
-
 Result<Slot> Val::lower(StoreRef store, ValType type) const {
   const TypeStore& types = store.raw()->types();
   auto wrong = [&] {
@@ -189,7 +173,7 @@ Result<Slot> Val::lower(StoreRef store, ValType type) const {
   out.ref = is_func ? slot_.ref : rooted_.ref();
   runtime::Store* owner = is_func ? func_store_ : rooted_.store();
   if (owner != nullptr && owner != store.raw()) return fail(ErrorCode::WrongType, "a reference of another store");
-  if (!types.is_subtype(dynamic_type(type_, out.ref), type)) return wrong();
+  if (!runtime::ref_matches(types, out.ref, type)) return wrong();
   return out;
 }
 

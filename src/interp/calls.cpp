@@ -5,6 +5,7 @@
 #include "interp/calls.h"
 
 #include "interp/machine.h"
+#include "interp/roots.h"
 #include "tenon/interp/interp.h"
 
 namespace tenon::interp {
@@ -404,7 +405,7 @@ bool array_entry(const FuncRef* self, VmCtx*, Slot* args_results) {
   // Both halves only where they matter: the caller has just written one of them.
   bool both = summary->uses_v128;
   for (u32 i = 0; i < params; ++i) copy_slot(locals[i], args_results[i], both);
-  Activation activation{store->activation, base, kExitCode, &walk_frames};
+  Activation activation{store->activation, base, kExitCode, &walk_frames, &trace_frames};
   store->activation = &activation;
   Exit exit = run(base, self, locals, base->table);
   store->activation = activation.outer;

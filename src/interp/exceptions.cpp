@@ -82,6 +82,7 @@ Ref make_exception(VmCtx* vmctx, u32 tag, const Slot* sp) {
 TENON_SLOW(poll_in_handler) {
   leave(frame, pc);
   if (!poll(frame->vmctx)) return Exit::Failed;
+  fill(sp, tos, nos);  // objects may have moved
   TENON_NEXT;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tenon/abi/heap.h"
 #include "tenon/base/racy.h"
 #include "tenon/runtime/instance.h"
 
@@ -17,6 +18,16 @@ const TypeStore& types_of(const StoreCtx* store) { return store->owner->types();
 
 bool is_func_subtype(const StoreCtx* store, u32 actual, u32 expected) {
   return actual == expected || store->owner->types().is_subtype(TypeId(actual), TypeId(expected));
+}
+
+bool data_has(const VmCtx* vmctx, u32 data, u64 from, u64 count) {
+  u64 size = vmctx->instance->data_dropped(data) ? 0 : vmctx->module->datas[data].size;
+  return from <= size && count <= size - from;
+}
+
+bool elem_has(const VmCtx* vmctx, u32 elem, u64 from, u64 count) {
+  u64 size = vmctx->instance->elem_size(elem);
+  return from <= size && count <= size - from;
 }
 
 const void* libcall_address(Libcall which) {
@@ -158,6 +169,47 @@ bool exception_new(VmCtx* vmctx, u32 tag, Ref* result) {
 }
 
 bool throw_exception(VmCtx* vmctx, Ref exception) { return vmctx->store->owner->raise_exception(exception); }
+
+bool gc_reserve(VmCtx* vmctx, u64 bytes) {
+  Store& store = *vmctx->store->owner;
+  auto refused = store.heap().reserve(bytes);
+  return !refused || store.raise(*refused);
+}
+
+bool array_copy(VmCtx* vmctx, Ref to, u32 to_index, Ref from, u32 from_index, u32 count) {
+  if (to == kNullRef || from == kNullRef) return trap(vmctx, TrapCode::NullReference);
+  HeapObject *target = object_of(to), *source = object_of(from);
+  if (!within(to_index, count, array_length(target)) || !within(from_index, count, array_length(source)))
+    return trap(vmctx, TrapCode::ArrayOutOfBounds);
+  u32 log2 = size_log2(vmctx->store->layouts[target->type]->element);
+  std::memmove(array_elements(target) + (u64{to_index} << log2), array_elements(source) + (u64{from_index} << log2),
+               u64{count} << log2);
+  return true;
+}
+
+bool array_init_data(VmCtx* vmctx, Ref array, u32 data, u32 to, u32 from, u32 count) {
+  if (array == kNullRef) return trap(vmctx, TrapCode::NullReference);
+  HeapObject* object = object_of(array);
+  if (!within(to, count, array_length(object))) return trap(vmctx, TrapCode::ArrayOutOfBounds);
+  const DataDesc& segment = vmctx->module->datas[data];
+  u64 size = vmctx->instance->data_dropped(data) ? 0 : segment.size;
+  u32 log2 = size_log2(vmctx->store->layouts[object->type]->element);
+  if (!within(from, u64{count} << log2, size)) return memory_trap(vmctx);
+  if (count != 0)
+    std::memcpy(array_elements(object) + (u64{to} << log2), vmctx->code + segment.begin + from, u64{count} << log2);
+  return true;
+}
+
+bool array_init_elem(VmCtx* vmctx, Ref array, u32 elem, u32 to, u32 from, u32 count) {
+  if (array == kNullRef) return trap(vmctx, TrapCode::NullReference);
+  HeapObject* object = object_of(array);
+  if (!within(to, count, array_length(object))) return trap(vmctx, TrapCode::ArrayOutOfBounds);
+  const Instance& instance = *vmctx->instance;
+  if (!within(from, count, instance.elem_size(elem))) return table_trap(vmctx);
+  u8* at = array_elements(object) + u64{to} * sizeof(Ref);
+  for (u32 i = 0; i < count; ++i, at += sizeof(Ref)) ref_at(at) = instance.elem_ref(elem, u64{from} + i);
+  return true;
+}
 
 }  // namespace libcalls
 }  // namespace tenon::runtime

@@ -291,7 +291,11 @@ Growth Table::grow(u64 delta, Ref init, u64& old_size) {
   ResourceLimiter* limiter = store_->limiter();
   bool allowed = true;
   if (limiter) {
+    // What the limiter does may collect.
+    LocalRoots held(store_->heap());
+    held.refs.push_back(init);
     Result<bool> answer = limiter->table_growing(old, desired, type_.limits.max);
+    init = held.refs[0];
     if (!answer) {
       store_->raise(std::move(answer).error());
       return Growth::Trap;

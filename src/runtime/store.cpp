@@ -24,6 +24,7 @@ Store::Store(std::shared_ptr<Engine> engine) : ctx{}, engine_(std::move(engine))
   max_native_stack_ = tunables.max_wasm_stack;
   interrupt_target_ = std::make_shared<InterruptTarget>();
   interrupt_target_->store = &ctx;
+  heap_ = std::make_unique<Heap>(*this);
 }
 
 Result<std::unique_ptr<Store>> Store::create(std::shared_ptr<Engine> engine) {
@@ -52,11 +53,7 @@ Store::~Store() {
   // What the embedder keeps here may hold roots of this store: it goes first.
   data_.clear();
   epoch_callback_ = nullptr;
-  for (Root* root = roots_; root != nullptr;) {
-    Root* next = root->next;
-    *root = Root{kNullRef, root->count, nullptr, nullptr, nullptr};
-    root = next;
-  }
+  heap_.reset();
   if (stack_mapping_) munmap(stack_mapping_, stack_mapping_bytes_);
 }
 
@@ -251,7 +248,10 @@ Result<Table*> Store::new_table(const TableType& type, Ref init, TableDef* def) 
   u64 limit = limiter_ ? limiter_->tables() : limits::kStoreTables;
   if (tables_.size() >= limit) return std::unexpected(too_many("table", tables_.size()));
   if (limiter_) {
+    LocalRoots held(*heap_);
+    held.refs.push_back(init);
     TENON_TRY(bool allowed, limiter_->table_growing(0, type.limits.min, type.limits.max));
+    init = held.refs[0];
     if (!allowed)
       return fail(ErrorCode::ResourceLimit,
                   fmt::format("table minimum size of {} elements exceeds table limits", type.limits.min));
@@ -262,7 +262,9 @@ Result<Table*> Store::new_table(const TableType& type, Ref init, TableDef* def) 
 }
 
 GlobalItem Store::new_global(const GlobalType& type, const Slot& value) {
-  return {&globals_.emplace_back(value), type};
+  Slot* slot = &globals_.emplace_back(value);
+  trace_global(type.content, slot);
+  return {slot, type};
 }
 
 TagDef* Store::new_tag(TypeId type) {
@@ -273,42 +275,40 @@ Instance* Store::adopt(std::unique_ptr<Instance> instance) {
   return instances_.emplace_back(std::move(instance)).get();
 }
 
-Ref Store::new_extern(std::shared_ptr<void> value, const void* tag) {
-  ExternObject& object = externs_.emplace_back();
-  object.kind = HeapKind::Extern;
-  object.value = std::move(value);
-  object.tag = tag;
-  // SAFETY: a reference's bits are its object's address; deques do not move their elements.
-  return reinterpret_cast<Ref>(static_cast<HeapObject*>(&object));
+Result<const HeapLayout*> Store::layout_of(TypeId type) {
+  TENON_TRY(const HeapLayout* layout, engine_->layouts().make(type));
+  ctx.layouts = engine_->layouts().table();
+  return layout;
+}
+
+void Store::trace_global(ValType type, Slot* slot) {
+  if (type.is_ref() && types().top(type) != AbstractHeap::Func) ref_globals_.push_back(slot);
+}
+
+void Store::trace_segment(ValType type, std::vector<Ref>* refs) {
+  if (types().top(type) != AbstractHeap::Func) ref_segments_.push_back(refs);
+}
+
+Result<Ref> Store::new_extern(HostValue value) {
+  TrapCode why;
+  HeapObject* object = heap_->allocate_extern(std::move(value), why);
+  if (object == nullptr) return fail(ErrorCode::Trap, fmt::format("wasm trap: {}", info(why).message));
+  return ref_of(object);
 }
 
 Ref Store::new_exception(const TagDef* tag) {
-  u64 bytes = ExceptionObject::size_of(types().func(TypeId(tag->type)));
-  std::unique_ptr<u64[]> room(new (std::nothrow) u64[bytes / 8]());
-  if (!room) return kNullRef;
-  // SAFETY: the array is aligned for the object, which is trivial, and has its size.
-  auto* object = reinterpret_cast<ExceptionObject*>(room.get());
-  object->kind = HeapKind::Exception;
-  object->type = tag->type;
-  object->tag = tag;
-  exceptions_.push_back(std::move(room));
-  // SAFETY: a reference's bits are its object's address.
-  return reinterpret_cast<Ref>(static_cast<HeapObject*>(object));
-}
-
-Root* Store::new_root(Ref ref) {
-  Root* root = new Root{ref, 1, this, nullptr, roots_};
-  if (roots_) roots_->previous = root;
-  roots_ = root;
-  return root;
+  auto layout = layout_of(TypeId(tag->type));
+  if (!layout) return kNullRef;
+  TrapCode why;
+  HeapObject* object = heap_->allocate(**layout, why);
+  if (object == nullptr) return kNullRef;
+  static_cast<ExceptionObject*>(object)->tag = tag;
+  return ref_of(object);
 }
 
 void Store::release_root(Root* root) {
   if (--root->count != 0) return;
-  if (Store* store = root->store) {
-    (root->previous ? root->previous->next : store->roots_) = root->next;
-    if (root->next) root->next->previous = root->previous;
-  }
+  if (Store* store = root->store) store->heap_->release(root);
   delete root;
 }
 

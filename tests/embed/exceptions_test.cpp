@@ -18,7 +18,7 @@ TEST(Exceptions, LeaveACallAsAnErrorThatCarriesThem) {
     (func $f (export "f") (param externref)
       (throw $t (i32.const -1) (i64.const 2) (f32.const 3.5) (f64.const -4.5) (v128.const i64x2 5 6) (local.get 0)
         (ref.func $f)))))");
-  auto done = func(guest, "f").call({Val(ExternRef::create(host.store, 77))});
+  auto done = func(guest, "f").call({Val(*ExternRef::create(host.store, 77))});
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code(), ErrorCode::Exception);
   EXPECT_EQ(done.error().message(), "thrown Wasm exception");
@@ -197,7 +197,7 @@ TEST(Exceptions, FieldsMustFit) {
   Tag tag = take(Tag::create(host.store, FuncType{Types{ValType::i32(), ValType::externref()}, {}}));
   EXPECT_EQ(ExnRef::create(tag, {Val(1)}).error().code(), ErrorCode::WrongType);
   EXPECT_EQ(ExnRef::create(tag, {Val(1), Val(2)}).error().code(), ErrorCode::WrongType);
-  Val foreign(ExternRef::create(other.store, 1));
+  Val foreign(*ExternRef::create(other.store, 1));
   EXPECT_EQ(ExnRef::create(tag, {Val(1), foreign}).error().code(), ErrorCode::WrongType);
   Tag results = take(Tag::create(host.store, FuncType{{}, Types{ValType::i32()}}));
   EXPECT_EQ(ExnRef::create(results, {}).error().code(), ErrorCode::WrongType);

@@ -36,4 +36,8 @@ const TypeStore& types_of(const StoreCtx* store);
 /// time, lock-free.
 bool is_func_subtype(const StoreCtx* store, u32 actual, u32 expected);
 
+/// Whether a segment that was not dropped has these bytes, or elements.
+bool data_has(const VmCtx* vmctx, u32 data, u64 from, u64 count);
+bool elem_has(const VmCtx* vmctx, u32 elem, u64 from, u64 count);
+
 }  // namespace tenon::runtime

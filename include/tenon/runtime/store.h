@@ -148,13 +148,22 @@ class Store {
   /// Keeps something (a host function) alive with the store.
   void keep(std::shared_ptr<const void> what) { kept_.push_back(std::move(what)); }
   const std::vector<std::unique_ptr<Instance>>& instances() const { return instances_; }
-  /// A host value as an externref. No roots are taken: the object lives as long as the store.
-  Ref new_extern(std::shared_ptr<void> value, const void* tag);
+  /// The garbage-collected heap.
+  Heap& heap() { return *heap_; }
+  const Heap& heap() const { return *heap_; }
+  /// The layout of a type's objects, known to this store from now on.
+  Result<const HeapLayout*> layout_of(TypeId type);
+  /// The collector visits this slot, which must live as long as the store, if `type` is of a collected hierarchy.
+  void trace_global(ValType type, Slot* slot);
+  /// The same for what an element segment holds.
+  void trace_segment(ValType type, std::vector<Ref>* refs);
+  /// A host value as an externref. No root is taken. Fails, as a trap would say it, where the heap is full.
+  Result<Ref> new_extern(HostValue value);
   /// An exception whose arguments are zeros and nulls; null where there is no memory. May move other objects: arguments are read
   /// from where a collector finds them only afterwards, and written before anything else is allocated.
   Ref new_exception(const TagDef* tag);
   /// A counted root that holds `ref`.
-  Root* new_root(Ref ref);
+  Root* new_root(Ref ref) { return heap_->new_root(ref); }
   static void release_root(Root* root);
 
   /// Data of the embedder, one object for each C++ type; `tag` tells types apart.
@@ -166,6 +175,7 @@ class Store {
   void set_data(const void* tag, std::shared_ptr<void> value);
 
  private:
+  friend class Heap;
   explicit Store(std::shared_ptr<Engine> engine);
   struct Datum {
     const void* tag;
@@ -183,7 +193,9 @@ class Store {
   Backtrace pending_backtrace_;
   void* stack_mapping_ = nullptr;
   u64 stack_mapping_bytes_ = 0;
-  Root* roots_ = nullptr;
+  std::unique_ptr<Heap> heap_;
+  std::vector<Slot*> ref_globals_;
+  std::vector<std::vector<Ref>*> ref_segments_;
   std::vector<std::unique_ptr<Instance>> instances_;
   // Definitions outlive the objects that free what they point to.
   std::deque<MemoryDef> memory_defs_;
@@ -192,8 +204,6 @@ class Store {
   std::vector<std::unique_ptr<Table>> tables_;
   std::deque<Slot> globals_;
   std::deque<TagDef> tags_;
-  std::deque<ExternObject> externs_;
-  std::deque<std::unique_ptr<u64[]>> exceptions_;
   std::vector<std::shared_ptr<const void>> kept_;
   std::vector<Datum> data_;
 };
