@@ -19,7 +19,7 @@ FUZZ_SECONDS = "20"
 
 
 def dev_test(preset):
-    return ["bash", "-c", f"source ./dev && build {preset} && run_tests {preset}"]
+    return ["bash", "-c", f"source ./dev && build {preset} && run_tests {preset} -LE modes"]
 
 
 def fuzz_targets():
@@ -29,9 +29,11 @@ def fuzz_targets():
 # name, what it shows, command, what it needs beside the packages
 STEPS = [
     ("release", "tests, clang 19", dev_test("release"), None),
+    ("modes", "suites with memories reserved and guarded, and not reserved",
+     ["bash", "-c", "source ./dev && build release && run_tests release -L modes"], None),
     ("gcc", "tests, g++ and plain dispatch", dev_test("gcc"), None),
     ("debug", "tests under address and undefined behaviour sanitizers", dev_test("debug"), None),
-    ("tsan", "unit tests under the thread sanitizer", ["bash", "-c", "source ./dev && build tsan && run_tests tsan -L unit -R Thread"], None),
+    ("tsan", "unit tests under the thread sanitizer", ["bash", "-c", "source ./dev && build tsan && run_tests tsan -R [Tt]hread"], None),
     ("aot", "a host without reader, text or compiler", ["./dev", "build", "aot"], None),
     ("layers", "includes, headers alone, no printing or ending in libraries", ["./dev", "layers"], None),
     ("lint", "clang-tidy: names and bugs", ["./dev", "lint"], None),

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "commands.h"
+#include "options.h"
 #include "tenon/spec/errors.h"
 #include "wast_runner.h"
 
@@ -79,25 +80,15 @@ Result<> apply_wasm_options(Arguments& arguments, std::string_view list) {
   return {};
 }
 
-// Of -O only what concerns the collector makes a difference to scripts.
+// Of -O what concerns memories and the collector makes a difference to scripts.
 Result<> apply_optimize_options(Arguments& arguments, std::string_view list) {
+  Options options;
+  if (auto parsed = options.parse(OptionGroup::Optimize, list); !parsed) return fail(ErrorCode::Usage, parsed.error());
   runtime::Tunables& tunables = arguments.options.tunables;
-  while (!list.empty()) {
-    std::string_view word = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), word.size() + 1));
-    std::string_view key = word.substr(0, word.find('='));
-    std::string value(key.size() < word.size() ? word.substr(key.size() + 1) : std::string_view());
-    if (key != "gc-zeal-alloc-counter" && key != "gc-heap-initial-size") continue;
-    char* end = nullptr;
-    u64 number = std::strtoull(value.c_str(), &end, 0);
-    bool zeal = key == "gc-zeal-alloc-counter";
-    if (value.empty() || *end != 0 || (zeal && (number == 0 || number > UINT32_MAX)))
-      return fail(ErrorCode::Usage, fmt::format("failed to parse -O option `{}`", word));
-    if (zeal)
-      tunables.gc_zeal = static_cast<u32>(number);
-    else
-      tunables.gc_heap_initial = number;
-  }
+  if (const auto reserve = options.number(Opt::Optimize_memory_reservation)) tunables.memory_reserve = *reserve;
+  if (const auto guard = options.number(Opt::Optimize_memory_guard_size)) tunables.memory_guard = *guard;
+  if (const auto every = options.number(Opt::Optimize_gc_zeal_alloc_counter)) tunables.gc_zeal = static_cast<u32>(*every);
+  if (const auto initial = options.number(Opt::Optimize_gc_heap_initial_size)) tunables.gc_heap_initial = *initial;
   return {};
 }
 

@@ -157,7 +157,7 @@ struct StoreCtx {
   /// Layouts by TypeId, for the types of objects that exist.
   const HeapLayout* const* layouts;
   /// Fuel as it was when guest code last called, returned, threw or met unreachable. What a block burned before an instruction
-  /// that traps does not count, since tiers may count whole blocks; see docs/decisions/011-fuel.md.
+  /// that traps does not count, since tiers may count whole blocks; see docs/decisions/012-fuel.md.
   i64 fuel_settled;
 };
 
