@@ -13,13 +13,6 @@ template <class To>
 TENON_INLINE Vec<To> truncated_low(Vec<f64> x) {
   return Vec<To>{truncate_saturated<To>(x[0]), truncate_saturated<To>(x[1]), 0, 0};
 }
-/// Fused, with one rounding.
-template <class F>
-TENON_INLINE Vec<F> multiply_add(Vec<F> x, Vec<F> y, Vec<F> z) {
-  Vec<F> result;
-  for (u32 i = 0; i < kLanes<F>; ++i) result[i] = std::fma(x[i], y[i], z[i]);
-  return result;
-}
 
 }  // namespace
 
@@ -41,15 +34,11 @@ TENON_INLINE Vec<F> multiply_add(Vec<F> x, Vec<F> y, Vec<F> z) {
   SIMD_BINARY_NAN(P##Div, F, x / y);                                                    \
   SIMD_BINARY_NAN(P##Min, F, zip<F>(x, y, float_min<F>));                               \
   SIMD_BINARY_NAN(P##Max, F, zip<F>(x, y, float_max<F>));                               \
-  SIMD_BINARY_NAN(P##RelaxedMin, F, zip<F>(x, y, float_min<F>));                        \
-  SIMD_BINARY_NAN(P##RelaxedMax, F, zip<F>(x, y, float_max<F>));                        \
   SIMD_UNARY_NAN(P##Sqrt, F, F, map<F, F>(x, float_sqrt<F>));                           \
   SIMD_UNARY_NAN(P##Ceil, F, F, map<F, F>(x, float_ceil<F>));                           \
   SIMD_UNARY_NAN(P##Floor, F, F, map<F, F>(x, float_floor<F>));                         \
   SIMD_UNARY_NAN(P##Trunc, F, F, map<F, F>(x, float_trunc<F>));                         \
-  SIMD_UNARY_NAN(P##Nearest, F, F, map<F, F>(x, float_nearest<F>));                     \
-  SIMD_TERNARY_NAN(P##RelaxedMadd, F, multiply_add<F>(x, y, z));                        \
-  SIMD_TERNARY_NAN(P##RelaxedNmadd, F, multiply_add<F>(-x, y, z))
+  SIMD_UNARY_NAN(P##Nearest, F, F, map<F, F>(x, float_nearest<F>))
 SHAPE(F32x4, f32);
 SHAPE(F64x2, f64);
 
@@ -57,10 +46,6 @@ SIMD_UNARY(I32x4TruncSatF32x4S, f32, truncated<i32, f32>(x));
 SIMD_UNARY(I32x4TruncSatF32x4U, f32, truncated<u32, f32>(x));
 SIMD_UNARY(I32x4TruncSatF64x2SZero, f64, truncated_low<i32>(x));
 SIMD_UNARY(I32x4TruncSatF64x2UZero, f64, truncated_low<u32>(x));
-SIMD_UNARY(I32x4RelaxedTruncF32x4S, f32, truncated<i32, f32>(x));
-SIMD_UNARY(I32x4RelaxedTruncF32x4U, f32, truncated<u32, f32>(x));
-SIMD_UNARY(I32x4RelaxedTruncF64x2SZero, f64, truncated_low<i32>(x));
-SIMD_UNARY(I32x4RelaxedTruncF64x2UZero, f64, truncated_low<u32>(x));
 SIMD_UNARY(F32x4ConvertI32x4S, i32, map<f32, i32>(x, [](i32 lane) { return static_cast<f32>(lane); }));
 SIMD_UNARY(F32x4ConvertI32x4U, u32, map<f32, u32>(x, [](u32 lane) { return static_cast<f32>(lane); }));
 SIMD_UNARY(F64x2ConvertLowI32x4S, i32, Vec<f64>{static_cast<f64>(x[0]), static_cast<f64>(x[1])});

@@ -66,12 +66,6 @@ TENON_INLINE Vec<u8> swizzled(Vec<u8> x, Vec<u8> indices) {
   return result;
 }
 
-/// Products of neighbours, added: i8 to i16, saturating as the specification has it for operands that both are -128.
-TENON_INLINE Vec<i16> dot_bytes(Vec<i8> x, Vec<i8> y) {
-  Vec<i16> result;
-  for (u32 i = 0; i < 8; ++i) result[i] = saturated<i16>(i32{x[2 * i]} * y[2 * i] + i32{x[2 * i + 1]} * y[2 * i + 1]);
-  return result;
-}
 TENON_INLINE Vec<i32> dot_shorts(Vec<i16> x, Vec<i16> y) {
   Vec<i32> result;
   for (u32 i = 0; i < 4; ++i)
@@ -93,11 +87,6 @@ SIMD_BINARY(V128Or, u64, x | y);
 SIMD_BINARY(V128Xor, u64, x ^ y);
 SIMD_TERNARY(V128Bitselect, u64, (x & z) | (y & ~z));
 SIMD_TO_SCALAR(V128AnyTrue, u64, (x[0] | x[1]) != 0);
-// The relaxed selection is bitselect, as in the deterministic profile.
-SIMD_TERNARY(I8x16RelaxedLaneselect, u64, (x & z) | (y & ~z));
-SIMD_TERNARY(I16x8RelaxedLaneselect, u64, (x & z) | (y & ~z));
-SIMD_TERNARY(I32x4RelaxedLaneselect, u64, (x & z) | (y & ~z));
-SIMD_TERNARY(I64x2RelaxedLaneselect, u64, (x & z) | (y & ~z));
 
 // --- every integer shape -----------------------------------------------------------------------------------------------------
 
@@ -149,18 +138,7 @@ SIMD_BINARY(I16x8Mul, u16, x* y);
 SIMD_BINARY(I32x4Mul, u32, x* y);
 SIMD_BINARY(I64x2Mul, u64, x* y);
 SIMD_BINARY(I16x8Q15mulrSatS, i16, zip<i16>(x, y, q15mulr));
-SIMD_BINARY(I16x8RelaxedQ15mulrS, i16, zip<i16>(x, y, q15mulr));
 SIMD_BINARY(I32x4DotI16x8S, i16, dot_shorts(x, y));
-SIMD_BINARY(I16x8RelaxedDotI8x16I7x16S, i8, dot_bytes(x, y));
-TENON_OP(I32x4RelaxedDotI8x16I7x16AddS) {
-  Vec<u32> z = operand<u32>(sp, tos);
-  sp -= 2;
-  Vec<i8> x = operand<i8>(sp), y = operand<i8>(sp + 1, nos);
-  nos = lo(sp - 1);
-  set_top(sp, tos, std::bit_cast<Vec<u32>>(add_pairs<i32, i16>(dot_bytes(x, y))) + z);
-  TENON_NEXT_AT(pc + 1);
-}
-TENON_OP_ONE(I32x4RelaxedDotI8x16I7x16AddS);
 
 // --- other widths ------------------------------------------------------------------------------------------------------------
 
@@ -191,7 +169,6 @@ SIMD_BINARY(I16x8NarrowI32x4U, i32, narrowed<u16, i32>(x, y));
 // --- lanes -------------------------------------------------------------------------------------------------------------------
 
 SIMD_BINARY(I8x16Swizzle, u8, swizzled(x, y));
-SIMD_BINARY(I8x16RelaxedSwizzle, u8, swizzled(x, y));
 
 TENON_OP(I8x16Shuffle) {
   u8 both[32];

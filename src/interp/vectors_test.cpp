@@ -146,7 +146,7 @@ void fill_pattern(u8* page) {
 
 class Runner {
  public:
-  explicit Runner(bool canonicalizes) : guest_({.canonicalizes_nans = canonicalizes}) {}
+  explicit Runner(bool canonicalizes) : guest_({.canonicalizes_nans = canonicalizes, .deterministic_relaxed_simd = true}) {}
 
   void run(const Block& block, const std::vector<std::array<u8, 4>>& samples, const std::vector<TrapCode>& traps);
   /// The same where two sets of values are permitted: all cases must agree with one of them.

@@ -1,3 +1,4 @@
+;;! relaxed_simd_deterministic = true
 ;; Relaxed SIMD. Results are those that the deterministic profile fixes. Where engines that call themselves deterministic
 ;; differ (fused or unfused multiply-add, wrapping or saturating sums of the dot products) either is accepted.
 
