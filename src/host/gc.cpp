@@ -11,12 +11,15 @@
 namespace tenon {
 namespace {
 
-std::unexpected<Error> is_null_error() { return fail(ErrorCode::WrongType, "null reference"); }
+std::unexpected<Error> is_null_error() {
+  return fail(ErrorCode::WrongType, "null reference");
+}
 
 std::unexpected<Error> trap_error(TrapCode why) {
   auto payload = std::make_shared<runtime::TrapInfoPayload>();
   payload->code = why;
-  return std::unexpected(Error(ErrorCode::Trap, fmt::format("wasm trap: {}", info(why).message)).with_payload(std::move(payload)));
+  return std::unexpected(
+      Error(ErrorCode::Trap, fmt::format("wasm trap: {}", info(why).message)).with_payload(std::move(payload)));
 }
 
 Result<TypeId> define_type(const Engine& engine, CompositeType type, bool is_final) {
@@ -51,17 +54,25 @@ Val take(StoreRef store, const u8* at, Storage storage, const FieldType& field) 
   return Val::lift(store, field.storage.unpacked(), load_field(at, storage));
 }
 
-const HeapLayout& layout_of(runtime::Store* store, const HeapObject* object) { return *store->ctx.layouts[object->type]; }
+const HeapLayout& layout_of(runtime::Store* store, const HeapObject* object) {
+  return *store->ctx.layouts[object->type];
+}
 
 }  // namespace
 
 // --- references of the any hierarchy
 
-std::optional<StructRef> AnyRef::as_struct() const { return is_struct() ? std::optional(StructRef(*this)) : std::nullopt; }
+std::optional<StructRef> AnyRef::as_struct() const {
+  return is_struct() ? std::optional(StructRef(*this)) : std::nullopt;
+}
 
-std::optional<ArrayRef> AnyRef::as_array() const { return is_array() ? std::optional(ArrayRef(*this)) : std::nullopt; }
+std::optional<ArrayRef> AnyRef::as_array() const {
+  return is_array() ? std::optional(ArrayRef(*this)) : std::nullopt;
+}
 
-ExternRef ExternRef::from_any(const AnyRef& any) { return ExternRef(any); }
+ExternRef ExternRef::from_any(const AnyRef& any) {
+  return ExternRef(any);
+}
 
 bool AnyRef::matches(ValType type) const {
   if (!type.is_ref()) return false;
@@ -107,11 +118,17 @@ Result<StructRef> StructRef::create(StoreRef store, TypeId type, std::initialize
   return create(store, type, std::span(fields.begin(), fields.size()));
 }
 
-TypeId StructRef::type_id() const { return TypeId(object_of(ref())->type); }
+TypeId StructRef::type_id() const {
+  return TypeId(object_of(ref())->type);
+}
 
-const StructType& StructRef::struct_type() const { return *store()->types().get(type_id()).structure(); }
+const StructType& StructRef::struct_type() const {
+  return *store()->types().get(type_id()).structure();
+}
 
-std::size_t StructRef::size() const { return is_null() ? 0 : struct_type().fields.size(); }
+std::size_t StructRef::size() const {
+  return is_null() ? 0 : struct_type().fields.size();
+}
 
 Result<Val> StructRef::field(std::size_t index) const {
   if (is_null()) return is_null_error();
@@ -153,7 +170,9 @@ Result<HeapObject*> new_array(StoreRef store, TypeId type, u64 length, const Fie
   return object;
 }
 
-u8* element_at(HeapObject* array, Storage storage, u64 index) { return array_elements(array) + (index << size_log2(storage)); }
+u8* element_at(HeapObject* array, Storage storage, u64 index) {
+  return array_elements(array) + (index << size_log2(storage));
+}
 
 }  // namespace
 
@@ -161,7 +180,7 @@ Result<ArrayRef> ArrayRef::create(StoreRef store, TypeId type, const Val& elemen
   const ArrayType* array = store.raw()->types().get(type).array();
   if (array != nullptr) TENON_TRY_VOID(check_field(store, array->element, element, 0));
   const FieldType* field = nullptr;
-  TENON_TRY(HeapObject* object, new_array(store, type, length, field));
+  TENON_TRY(HeapObject * object, new_array(store, type, length, field));
   Storage storage = layout_of(store.raw(), object).element;
   for (u32 i = 0; i < length; ++i) put(store, element_at(object, storage, i), storage, *field, element);
   return ArrayRef(AnyRef(Rooted(store, ref_of(object))));
@@ -172,7 +191,7 @@ Result<ArrayRef> ArrayRef::create_fixed(StoreRef store, TypeId type, std::span<c
   for (std::size_t i = 0; array != nullptr && i < elements.size(); ++i)
     TENON_TRY_VOID(check_field(store, array->element, elements[i], i));
   const FieldType* field = nullptr;
-  TENON_TRY(HeapObject* object, new_array(store, type, elements.size(), field));
+  TENON_TRY(HeapObject * object, new_array(store, type, elements.size(), field));
   Storage storage = layout_of(store.raw(), object).element;
   for (std::size_t i = 0; i < elements.size(); ++i) put(store, element_at(object, storage, i), storage, *field, elements[i]);
   return ArrayRef(AnyRef(Rooted(store, ref_of(object))));
@@ -182,11 +201,17 @@ Result<ArrayRef> ArrayRef::create_fixed(StoreRef store, TypeId type, std::initia
   return create_fixed(store, type, std::span(elements.begin(), elements.size()));
 }
 
-TypeId ArrayRef::type_id() const { return TypeId(object_of(ref())->type); }
+TypeId ArrayRef::type_id() const {
+  return TypeId(object_of(ref())->type);
+}
 
-const ArrayType& ArrayRef::array_type() const { return *store()->types().get(type_id()).array(); }
+const ArrayType& ArrayRef::array_type() const {
+  return *store()->types().get(type_id()).array();
+}
 
-u32 ArrayRef::size() const { return is_null() ? 0 : array_length(object_of(ref())); }
+u32 ArrayRef::size() const {
+  return is_null() ? 0 : array_length(object_of(ref()));
+}
 
 Result<Val> ArrayRef::get(u32 index) const {
   if (is_null()) return is_null_error();

@@ -10,7 +10,9 @@
 namespace tenon::interp {
 namespace {
 
-TENON_INLINE const HeapLayout* layout_at(Frame* frame, const u8*& p) { return frame->vmctx->layouts[read_u32(p)]; }
+TENON_INLINE const HeapLayout* layout_at(Frame* frame, const u8*& p) {
+  return frame->vmctx->layouts[read_u32(p)];
+}
 
 /// Whether an object of `bytes` fits without asking the collector.
 TENON_INLINE bool has_room(const StoreCtx* store, u64 bytes) {
@@ -136,7 +138,8 @@ TENON_OP(StructNew) {
   u64 count = layout->field_count;
   Slot* values = sp + 1 - count;
   const FieldLayout* field = layout->fields;
-  for (u64 i = 0; i < count; ++i, ++field) store_operand(bytes_of(object) + field->offset, field->storage, lo(values + i), values + i);
+  for (u64 i = 0; i < count; ++i, ++field)
+    store_operand(bytes_of(object) + field->offset, field->storage, lo(values + i), values + i);
   replace(count, object, sp, tos, nos);
   TENON_NEXT_AT(p);
 }
@@ -275,22 +278,22 @@ TENON_OP(ArrayNewElem) {
 }
 TENON_OP_BOTH(ArrayNewElem);
 
-#define ARRAY_GET(Name, ...)                                                                               \
-  TENON_OP(Name) {                                                                                         \
-    const u8* p = pc + 1;                                                                                  \
-    Storage element = layout_at(frame, p)->element;                                                        \
-    if (nos == kNullRef) [[unlikely]]                                                                      \
-      TENON_TRAP_OF(Name, NullReference);                                                                  \
-    HeapObject* array = object_of(nos);                                                                    \
-    u64 index = static_cast<u32>(tos);                                                                     \
-    if (index >= array_length(array)) [[unlikely]]                                                         \
-      TENON_TRAP_OF(Name, ArrayOutOfBounds);                                                               \
-    --sp;                                                                                                  \
-    nos = lo(sp - 1);                                                                                      \
-    tos = load_operand(array_elements(array) + (index << size_log2(element)), element, sp);                \
-    __VA_ARGS__;                                                                                           \
-    TENON_NEXT_AT(p);                                                                                      \
-  }                                                                                                        \
+#define ARRAY_GET(Name, ...)                                                                \
+  TENON_OP(Name) {                                                                          \
+    const u8* p = pc + 1;                                                                   \
+    Storage element = layout_at(frame, p)->element;                                         \
+    if (nos == kNullRef) [[unlikely]]                                                       \
+      TENON_TRAP_OF(Name, NullReference);                                                   \
+    HeapObject* array = object_of(nos);                                                     \
+    u64 index = static_cast<u32>(tos);                                                      \
+    if (index >= array_length(array)) [[unlikely]]                                          \
+      TENON_TRAP_OF(Name, ArrayOutOfBounds);                                                \
+    --sp;                                                                                   \
+    nos = lo(sp - 1);                                                                       \
+    tos = load_operand(array_elements(array) + (index << size_log2(element)), element, sp); \
+    __VA_ARGS__;                                                                            \
+    TENON_NEXT_AT(p);                                                                       \
+  }                                                                                         \
   TENON_OP_BOTH(Name)
 ARRAY_GET(ArrayGet);
 ARRAY_GET(ArrayGetS, tos = sign_extend(tos, element));
@@ -348,18 +351,18 @@ TENON_OP(ArrayCopy) {
 }
 TENON_OP_BOTH(ArrayCopy);
 
-#define ARRAY_INIT(Name, libcall)                                                                              \
-  TENON_OP(Name) {                                                                                             \
-    const u8* p = pc + 1;                                                                                      \
-    skip(p);                                                                                                   \
-    u32 segment = static_cast<u32>(read_u32(p));                                                               \
-    leave(frame, frame->call_pc);                                                                              \
+#define ARRAY_INIT(Name, libcall)                                                                                  \
+  TENON_OP(Name) {                                                                                                 \
+    const u8* p = pc + 1;                                                                                          \
+    skip(p);                                                                                                       \
+    u32 segment = static_cast<u32>(read_u32(p));                                                                   \
+    leave(frame, frame->call_pc);                                                                                  \
     if (!libcalls::libcall(frame->vmctx, lo(sp - 3), segment, static_cast<u32>(lo(sp - 2)), static_cast<u32>(nos), \
-                           static_cast<u32>(tos)))                                                             \
-      return Exit::Failed;                                                                                     \
-    drop(4, sp, tos, nos);                                                                                     \
-    TENON_NEXT_AT(p);                                                                                          \
-  }                                                                                                            \
+                           static_cast<u32>(tos)))                                                                 \
+      return Exit::Failed;                                                                                         \
+    drop(4, sp, tos, nos);                                                                                         \
+    TENON_NEXT_AT(p);                                                                                              \
+  }                                                                                                                \
   TENON_OP_BOTH(Name)
 ARRAY_INIT(ArrayInitData, array_init_data);
 ARRAY_INIT(ArrayInitElem, array_init_elem);
@@ -422,55 +425,55 @@ TENON_INLINE bool matches(Frame* frame, Ref ref, const u8*& p) {
 
 }  // namespace
 
-#define REF_TEST(Name, of_null)                                          \
-  TENON_OP(Name) {                                                       \
-    const u8* p = pc + 1;                                                \
-    if (tos == kNullRef) {                                               \
-      skip_heap_type(p);                                                 \
-      tos = of_null;                                                     \
-    } else {                                                             \
-      tos = matches(frame, tos, p);                                      \
-    }                                                                    \
-    TENON_NEXT_AT(p);                                                    \
-  }                                                                      \
+#define REF_TEST(Name, of_null)     \
+  TENON_OP(Name) {                  \
+    const u8* p = pc + 1;           \
+    if (tos == kNullRef) {          \
+      skip_heap_type(p);            \
+      tos = of_null;                \
+    } else {                        \
+      tos = matches(frame, tos, p); \
+    }                               \
+    TENON_NEXT_AT(p);               \
+  }                                 \
   TENON_OP_BOTH(Name)
 REF_TEST(RefTest, 0);
 REF_TEST(RefTestNull, 1);
 
-#define REF_CAST(Name, of_null)                                          \
-  TENON_OP(Name) {                                                       \
-    const u8* p = pc + 1;                                                \
-    bool fits = of_null;                                                 \
-    if (tos == kNullRef)                                                 \
-      skip_heap_type(p);                                                 \
-    else                                                                 \
-      fits = matches(frame, tos, p);                                     \
-    if (!fits) [[unlikely]]                                              \
-      TENON_TRAP_OF(Name, CastFailure);                                  \
-    TENON_NEXT_AT(p);                                                    \
-  }                                                                      \
+#define REF_CAST(Name, of_null)         \
+  TENON_OP(Name) {                      \
+    const u8* p = pc + 1;               \
+    bool fits = of_null;                \
+    if (tos == kNullRef)                \
+      skip_heap_type(p);                \
+    else                                \
+      fits = matches(frame, tos, p);    \
+    if (!fits) [[unlikely]]             \
+      TENON_TRAP_OF(Name, CastFailure); \
+    TENON_NEXT_AT(p);                   \
+  }                                     \
   TENON_OP_BOTH(Name)
 REF_CAST(RefCast, false);
 REF_CAST(RefCastNull, true);
 
 // The flags' second bit: the target is nullable. A taken branch goes on as br does, whose side entry is the same.
-#define BR_ON_CAST(Name, branches)                       \
-  TENON_OP(Name) {                                       \
-    const u8* p = pc + 1;                                \
-    bool fits = (*p++ & 2) != 0;                         \
-    skip(p);                                             \
-    skip_heap_type(p);                                   \
-    if (tos == kNullRef)                                 \
-      skip_heap_type(p);                                 \
-    else                                                 \
-      fits = matches(frame, tos, p);                     \
-    if (fits == branches) {                              \
-      pc = frame->call_pc;                               \
-      TENON_JUMP(on_Br<V>);                              \
-    }                                                    \
-    ++stp;                                               \
-    TENON_NEXT_AT(p);                                    \
-  }                                                      \
+#define BR_ON_CAST(Name, branches)   \
+  TENON_OP(Name) {                   \
+    const u8* p = pc + 1;            \
+    bool fits = (*p++ & 2) != 0;     \
+    skip(p);                         \
+    skip_heap_type(p);               \
+    if (tos == kNullRef)             \
+      skip_heap_type(p);             \
+    else                             \
+      fits = matches(frame, tos, p); \
+    if (fits == branches) {          \
+      pc = frame->call_pc;           \
+      TENON_JUMP(on_Br<V>);          \
+    }                                \
+    ++stp;                           \
+    TENON_NEXT_AT(p);                \
+  }                                  \
   TENON_OP_BOTH(Name)
 BR_ON_CAST(BrOnCast, true);
 BR_ON_CAST(BrOnCastFail, false);

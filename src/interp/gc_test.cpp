@@ -125,7 +125,7 @@ TEST(Collector, NumbersThatLookLikeReferencesDoNotChange) {
       (i64.or (i64.sub (global.get $g) (local.get $n)))
       (i64.or (i64.sub (array.get $numbers (local.get $f) (i32.const 0)) (local.get $n)))
       (i64.or (i64.sub (struct.get $s 0 (local.get $s)) (local.get $n))))))",
-                                                    {address});
+                                                {address});
   EXPECT_EQ(guest.call(module, "run"), std::vector<u64>{0});
 }
 

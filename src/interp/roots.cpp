@@ -89,8 +89,8 @@ class FrameMaps {
     // The code ends in front of the instruction: the decoder finds that too early, and its stack is as it is there.
     u32 offset = static_cast<u32>(pc - vmctx->code);
     if (offset > func.code_offset)
-      static_cast<void>(decoder.decode_function(type, module.bytes.subspan(func.code_offset, offset - func.code_offset),
-                                                func.code_offset));
+      static_cast<void>(
+          decoder.decode_function(type, module.bytes.subspan(func.code_offset, offset - func.code_offset), func.code_offset));
     else
       return;
     u32 height = decoder.height(), count = height - std::min(height, taken_by_call(vmctx, pc));

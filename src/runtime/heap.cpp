@@ -24,7 +24,9 @@ u64 page_size() {
   return size;
 }
 
-u64 round_up(u64 value, u64 to) { return (value + to - 1) & ~(to - 1); }
+u64 round_up(u64 value, u64 to) {
+  return (value + to - 1) & ~(to - 1);
+}
 
 u64 size_of(const HeapObject* object, const HeapLayout* const* layouts) {
   switch (object->kind) {
@@ -41,8 +43,12 @@ u64 size_of(const HeapObject* object, const HeapLayout* const* layouts) {
 
 // --- tracing
 
-LocalRoots::LocalRoots(Heap& heap) : heap_(heap), outer_(heap.local_roots_) { heap.local_roots_ = this; }
-LocalRoots::~LocalRoots() { heap_.local_roots_ = outer_; }
+LocalRoots::LocalRoots(Heap& heap) : heap_(heap), outer_(heap.local_roots_) {
+  heap.local_roots_ = this;
+}
+LocalRoots::~LocalRoots() {
+  heap_.local_roots_ = outer_;
+}
 
 Ref Tracer::move(Ref ref) {
   HeapObject* from = object_of(ref);

@@ -12,7 +12,8 @@ Config zealous() {
 
 TEST(Gc, StructsOfTheHostAreStructsOfGuests) {
   World host(zealous());
-  TypeId pair = take(StructRef::define(host.engine, {{{ValType::i32(), true}, {ValType(TypeKind::I8), true}, {ValType::anyref(), false}}}));
+  TypeId pair =
+      take(StructRef::define(host.engine, {{{ValType::i32(), true}, {ValType(TypeKind::I8), true}, {ValType::anyref(), false}}}));
   Instance instance = host.instantiate(R"((module
     (type $pair (sub final (struct (field (mut i32)) (field (mut i8)) (field anyref))))
     (func (export "sum") (param $p (ref $pair)) (result i32)

@@ -40,7 +40,9 @@ struct ArrayObject : HeapObject {
 inline constexpr u32 kArrayElements = sizeof(ArrayObject);
 
 /// How many words of 8 bytes a value takes in an exception's payload.
-constexpr u32 payload_words(ValType type) { return type.kind() == TypeKind::V128 ? 2 : 1; }
+constexpr u32 payload_words(ValType type) {
+  return type.kind() == TypeKind::V128 ? 2 : 1;
+}
 
 /// An exception: its tag and the arguments that it was thrown with, the parameters of HeapObject::type. The payload lies one
 /// after the other, each in payload_words words; `tag` is no heap object and never moves.
@@ -72,20 +74,22 @@ struct FieldLayout {
 /// The objects of one canonical type: a struct, an array, or the exceptions of a function type. Immutable; lives as long as its
 /// engine.
 struct HeapLayout {
-  u32 type;             ///< TypeId
+  u32 type;  ///< TypeId
   HeapKind kind;
-  Storage element;      ///< Array
-  u32 size;             ///< Struct, Exception: of the object; Array: kArrayElements
-  u32 depth;            ///< how many supertypes there are
-  const u32* display;   ///< TypeIds of the supertypes, outermost first
-  u32 field_count;      ///< Struct, Exception
+  Storage element;     ///< Array
+  u32 size;            ///< Struct, Exception: of the object; Array: kArrayElements
+  u32 depth;           ///< how many supertypes there are
+  const u32* display;  ///< TypeIds of the supertypes, outermost first
+  u32 field_count;     ///< Struct, Exception
   const FieldLayout* fields;
-  u32 ref_count;        ///< Struct, Exception
-  const u32* refs;      ///< offsets of the fields that are references
+  u32 ref_count;    ///< Struct, Exception
+  const u32* refs;  ///< offsets of the fields that are references
 };
 
 /// Bytes of an array with `length` elements.
-constexpr u64 array_size(Storage element, u64 length) { return (kArrayElements + (length << size_log2(element)) + 7) & ~u64{7}; }
+constexpr u64 array_size(Storage element, u64 length) {
+  return (kArrayElements + (length << size_log2(element)) + 7) & ~u64{7};
+}
 /// The largest object that there may be, in bytes: array lengths and sizes fit 32 bits.
 inline constexpr u64 kMaxObjectBytes = 0xffff'fff0;
 
@@ -132,7 +136,9 @@ inline Slot load_field(const u8* at, Storage storage) {
   return value;
 }
 
-inline bool is_i31(Ref ref) { return (ref & 1) != 0; }
+inline bool is_i31(Ref ref) {
+  return (ref & 1) != 0;
+}
 /// The heap object behind a reference that is not null, no i31 and no funcref.
 inline HeapObject* object_of(Ref ref) {
   // SAFETY: a Ref that is even and not a funcref is the address of a HeapObject (vmctx.h).
@@ -152,7 +158,11 @@ inline Ref& ref_at(u8* at) {
   // SAFETY: references in objects are 8-aligned, as layouts have them.
   return *reinterpret_cast<Ref*>(at);
 }
-inline u8* array_elements(HeapObject* object) { return bytes_of(object) + kArrayElements; }
-inline u32 array_length(const HeapObject* object) { return static_cast<const ArrayObject*>(object)->length; }
+inline u8* array_elements(HeapObject* object) {
+  return bytes_of(object) + kArrayElements;
+}
+inline u32 array_length(const HeapObject* object) {
+  return static_cast<const ArrayObject*>(object)->length;
+}
 
 }  // namespace tenon

@@ -108,7 +108,7 @@ struct SideEntry {
 
 /// A clause of a try_table, or of a legacy try.
 struct CatchClause {
-  enum class Kind : u8 { Catch = 0, CatchRef = 1, CatchAll = 2, CatchAllRef = 3 };
+  enum class Kind : u32 { Catch = 0, CatchRef = 1, CatchAll = 2, CatchAllRef = 3 };
   Kind kind;
   TagIndex tag;    ///< Catch, CatchRef
   u32 owner;       ///< offset in the module of the try_table's or catch's opcode (pc of its SideEntry)

@@ -18,8 +18,8 @@ class StructRef : public AnyRef {
   /// The canonical id of a struct type, for objects that the host makes; references in it must be canonical. Structural: guests
   /// that define an equal type have the same.
   static Result<TypeId> define(const Engine& engine, StructType type, bool is_final = true);
-  /// A struct with a value for each field (i32 for packed ones). Fails with WrongType where `type` is no struct type or a value does
-  /// not fit, with Trap where the heap is full.
+  /// A struct with a value for each field (i32 for packed ones). Fails with WrongType where `type` is no struct type or a value
+  /// does not fit, with Trap where the heap is full.
   static Result<StructRef> create(StoreRef store, TypeId type, std::span<const Val> fields);
   static Result<StructRef> create(StoreRef store, TypeId type, std::initializer_list<Val> fields);
 
@@ -44,7 +44,8 @@ class ArrayRef : public AnyRef {
   ArrayRef() = default;
   /// As StructRef::define.
   static Result<TypeId> define(const Engine& engine, ArrayType type, bool is_final = true);
-  /// An array of `length` times `element`. Fails as StructRef::create does; Trap says AllocationTooLarge where no heap could hold it.
+  /// An array of `length` times `element`. Fails as StructRef::create does; Trap says AllocationTooLarge where no heap could hold
+  /// it.
   static Result<ArrayRef> create(StoreRef store, TypeId type, const Val& element, u32 length);
   /// An array of these elements.
   static Result<ArrayRef> create_fixed(StoreRef store, TypeId type, std::span<const Val> elements);
@@ -69,8 +70,8 @@ class ArrayRef : public AnyRef {
 ///
 ///   void trace(runtime::Tracer& tracer) { child.trace(tracer); }   // for each TracedRef in it, and nothing else
 ///
-/// Outside of such a value it keeps its object alive as a handle does. It becomes null when the value dies, and with the end of its
-/// store.
+/// Outside of such a value it keeps its object alive as a handle does. It becomes null when the value dies, and with the end of
+/// its store.
 class TracedRef {
  public:
   TracedRef() = default;

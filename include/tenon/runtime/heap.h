@@ -75,7 +75,7 @@ class LocalRoots {
 /// Counters of a heap since its store was made, and its present size.
 struct HeapStatistics {
   u64 collections = 0;
-  u64 objects_moved = 0;   ///< copies, in all collections together
+  u64 objects_moved = 0;  ///< copies, in all collections together
   u64 bytes_moved = 0;
   u64 bytes_in_use = 0;    ///< objects in the heap, reachable or not
   u64 bytes_reserved = 0;  ///< address space of both halves
