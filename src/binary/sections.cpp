@@ -129,7 +129,8 @@ void read_item(SectionItems& items, ElementItem& out) {
   if (flags & 1) {
     out.mode = flags & 2 ? ElementItem::Mode::Declared : ElementItem::Mode::Passive;
   } else {
-    if (flags & 2) out.table = reader.read_uleb32();
+    out.names_table = flags & 2;
+    if (out.names_table) out.table = reader.read_uleb32();
     out.offset = read_const(reader, items.features());
   }
   out.uses_exprs = flags & 4;

@@ -214,7 +214,8 @@ void read_composite(Reader& reader, TypeDef& out) {
   for (u8 clause : {kDescribes, kDescriptor}) {
     if (byte != clause) continue;
     out.has_descriptor_clause = true;
-    check_type_index(reader, reader.read_uleb32());
+    u32 index = reader.read_uleb32();
+    (clause == kDescribes ? out.type.describes : out.type.descriptor) = ValType::ref(TypeIndex(check_type_index(reader, index)), false);
     byte = reader.read_u8();
   }
   switch (byte) {
