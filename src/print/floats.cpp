@@ -74,6 +74,7 @@ FloatText make(U bits) {
     return out;
   }
   int power = exponent - kBias;
+  bool has_point = mantissa != 0;  // also where moving a subnormal up leaves nothing behind the point
   if (exponent == 0) {
     // Subnormal: moved up until its first bit stands before the point.
     int lead = std::countl_zero(mantissa) - (static_cast<int>(sizeof(U)) * 8 - 1 - kMantissa);
@@ -81,7 +82,7 @@ FloatText make(U bits) {
     power = 1 - kBias - lead;
   }
   out.literal = "0x1";
-  if (mantissa != 0) {
+  if (has_point) {
     out.literal += '.';
     for (U rest = static_cast<U>(mantissa << (sizeof(U) * 8 - kMantissa)); rest != 0; rest = static_cast<U>(rest << 4))
       out.literal += "0123456789abcdef"[rest >> (sizeof(U) * 8 - 4)];
