@@ -179,7 +179,7 @@ void ImportEntry::read(SectionItems& items) {
   Reader& reader = items.reader();
   features_ = items.features();
   form_ = Form::Single;
-  remaining_ = 1;
+  count_ = remaining_ = 1;
   first_ = {};
   first_.offset = reader.offset();
   first_.module = read_name(reader);
@@ -198,7 +198,7 @@ void ImportEntry::read(SectionItems& items) {
   reader.read_u8();
   form_ = discriminator == kManyTypes ? Form::ManyTypes : Form::OneType;
   if (form_ == Form::OneType) first_.type = read_import_type(reader, features_);
-  remaining_ = reader.read_uleb32();
+  count_ = remaining_ = reader.read_uleb32();
   u64 start = reader.offset();
   const u8* begin = reader.pos();
   for (u32 i = 0; i < remaining_ && reader.ok(); ++i) {

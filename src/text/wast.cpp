@@ -345,7 +345,9 @@ Arg ScriptParser::arg() {
     out.bits = t_.take_f64();
   } else if (t_.try_keyword("v128.const")) {
     out.kind = Arg::Kind::V128;
-    out.v128 = take_v128(t_);
+    u8 shape = 0;
+    out.v128 = take_v128(t_, &shape);
+    out.shape = static_cast<LaneShape>(shape);
   } else if (t_.try_keyword("ref.null")) {
     out.kind = Arg::Kind::RefNull;
     out.type = null_type();

@@ -252,13 +252,17 @@ int ToolArguments::write(std::string_view text) const {
 }
 
 int ToolArguments::write_text(Bytes module, print::Options options) const {
+  options.color = color_output();
+  return write_with([&](print::Sink& sink) { return print::print_module(module, options, sink); });
+}
+
+int ToolArguments::write_with(const std::function<Result<>(print::Sink&)>& make) const {
   int fd = 1;
   std::string path(value("output"));
   if (!path.empty()) fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (fd < 0) return report(Error(ErrorCode::Io, os_error(errno)));
   FdSink sink(fd);
-  options.color = color_output();
-  auto done = print::print_module(module, options, sink);
+  Result<> done = make(sink);
   if (fd != 1) ::close(fd);
   if (done) return kExitOk;
   if (sink.error() == EPIPE) return kExitFailure;

@@ -2,6 +2,7 @@
 // to standard output, colours.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,6 +59,8 @@ class ToolArguments {
   Result<std::vector<u8>> read_module() const;
   /// Writes a module to the output, as text with `wat`.
   int write_module(Bytes module, bool wat) const;
+  /// Lets `make` write to the output; what was written before a failure stays.
+  int write_with(const std::function<Result<>(print::Sink&)>& make) const;
   /// Prints a module to the output.
   int write_text(Bytes module, print::Options options) const;
   /// Writes text to the output.

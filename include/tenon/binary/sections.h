@@ -149,13 +149,14 @@ class ImportEntry {
   enum class Form : u8 { Single, ManyTypes, OneType };
   Form form() const { return form_; }
   std::string_view module() const { return first_.module; }
+  u32 count() const { return count_; }  ///< imports in the entry
   const ImportType& common_type() const { return first_.type; }  ///< Form::OneType
 
  private:
   Form form_ = Form::Single;
   ImportItem first_;
   Reader reader_;  // the compact forms' items
-  u32 remaining_ = 0;
+  u32 count_ = 0, remaining_ = 0;
   Features features_;
 };
 

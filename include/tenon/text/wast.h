@@ -56,6 +56,9 @@ class ScriptModule {
   std::string contents_;
 };
 
+/// The lanes in which a v128 is written.
+enum class LaneShape : u8 { I8x16, I16x8, I32x4, I64x2, F32x4, F64x2 };
+
 /// An argument: what its kind says, in `bits` or `v128`.
 struct Arg {
   enum class Kind : u8 {
@@ -71,14 +74,12 @@ struct Arg {
   Kind kind = Kind::I32;
   u64 bits = 0;
   Bits128 v128;
-  ValType type;  ///< RefNull only
+  LaneShape shape = LaneShape::I32x4;  ///< V128: as it is written
+  ValType type;                        ///< RefNull only
 };
 
 /// What is expected of one float or float lane.
 enum class NanPattern : u8 { Value, Canonical, Arithmetic };
-
-/// The lanes in which an expected v128 is written.
-enum class LaneShape : u8 { I8x16, I16x8, I32x4, I64x2, F32x4, F64x2 };
 
 /// An expected result.
 struct Expected {
