@@ -14,12 +14,6 @@ constexpr ToolOption kOptions[] = {
     {0, "allow-confusing-unicode", "true|false", "accept characters that change how text is displayed; true where absent"},
 };
 
-std::string_view stem_of(std::string_view path) {
-  path.remove_prefix(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1);
-  std::size_t dot = path.rfind('.');
-  return dot == path.npos || dot == 0 ? path : path.substr(0, dot);
-}
-
 }  // namespace
 
 int command_json_from_wast(const CommandLine& line) {

@@ -1,6 +1,6 @@
 // tenon parse: the text format to binary, with wasm-tools' command line, messages and exit codes.
-#include "structure.h"
 #include "tenon/binary/parser.h"
+#include "tenon/inspect/structure.h"
 #include "tool.h"
 
 namespace tenon::cli {
@@ -22,7 +22,7 @@ int command_parse(const CommandLine& line) {
   auto module = arguments->read_module();
   if (!module) return report(module.error());
   if (!binary::is_component(*module)) {
-    if (auto sound = check_structure(*module); !sound) return report(sound.error());
+    if (auto sound = inspect::check_structure(*module); !sound) return report(sound.error());
   }
   return arguments->write_module(*module, arguments->has("wat"));
 }

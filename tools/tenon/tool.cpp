@@ -270,6 +270,12 @@ int ToolArguments::write_with(const std::function<Result<>(print::Sink&)>& make)
   return report(done.error());
 }
 
+std::string_view stem_of(std::string_view path) {
+  path.remove_prefix(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1);
+  std::size_t dot = path.rfind('.');
+  return dot == path.npos || dot == 0 ? path : path.substr(0, dot);
+}
+
 bool FdSink::write(std::string_view text) {
   while (!text.empty()) {
     ssize_t put = ::write(fd_, text.data(), text.size());

@@ -80,6 +80,9 @@ class ToolArguments {
   friend class ToolParser;
 };
 
+/// A path's last part without its extension.
+std::string_view stem_of(std::string_view path);
+
 /// A sink over a file descriptor.
 class FdSink final : public print::Sink {
  public:
