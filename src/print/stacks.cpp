@@ -34,9 +34,11 @@ class Recorder {
     std::string note = "[";
     if (!decoder.frames().empty()) {
       u32 height = decoder.height() - decoder.frames().back().height;
-      for (u32 depth = 0; depth < height; ++depth) {
-        if (depth > 0) note += ' ';
-        ValType type = decoder.operand(depth);
+      // The oldest operands of the function first, as many as the block has.
+      u32 all = decoder.height();
+      for (u32 i = 0; i < height; ++i) {
+        if (i > 0) note += ' ';
+        ValType type = decoder.operand(all - 1 - i);
         note += type.is_bottom() ? "(unknown)" : decoder.env().display(type);
       }
     }

@@ -33,7 +33,7 @@ int command_json_from_wast(const CommandLine& line) {
   std::string_view path = arguments->positional(0);
   auto source = read_input(path);
   if (!source) return report(source.error());
-  auto script = text::parse_wast(as_text(*source), {.file = path, .allow_confusing_unicode = confusing != "false"});
+  auto script = text::parse_wast(as_text(*source), {.file = path, .allow_confusing_unicode = confusing != "false", .check_blocks = false});
   if (!script) return report(Error(script.error().first().code, script.error().render(script.error().first())));
   std::string_view stem = arguments->has("output") ? stem_of(arguments->value("output")) : stem_of(path);
   auto json = inspect::script_to_json(*script, path, stem, arguments->has("pretty"));

@@ -19,7 +19,7 @@ int command_parse(const CommandLine& line) {
                                          .options = kOptions},
                                         exit);
   if (!arguments) return exit;
-  auto module = arguments->read_module();
+  auto module = arguments->read_module(line.tool != Tool::WasmTools);
   if (!module) return report(module.error());
   if (!binary::is_component(*module)) {
     if (auto sound = inspect::check_structure(*module); !sound) return report(sound.error());

@@ -117,7 +117,7 @@ class ToolParser {
     if (name == "generate-dwarf" && *value != "lines" && *value != "full")
       return invalid(option, *value, fmt::format("unknown `--generate-dwarf` setting: {}", *value));
     if (name == "color" && *value != "auto" && *value != "never" && *value != "always" && *value != "always-ansi")
-      return invalid(option, *value, fmt::format("unrecognized color choice '{}'", *value));
+      return invalid(option, *value, fmt::format("unrecognized color choice '{}': valid choices are: always, always-ansi, never, auto", *value));
     out_.given_.push_back({option.name.empty() ? std::string_view(&option.letter, 1) : option.name, *value});
     return true;
   }
@@ -132,9 +132,11 @@ class ToolParser {
     if (name.size() + 2 < arg.size()) value = arg.substr(name.size() + 3);
     for (const ToolOption* option : options_)
       if (option->name == name && !name.empty()) return take(*option, value);
-    std::string shown_name(arg.substr(0, arg.find('=')));
-    return usage_error(fmt::format("unexpected argument '{0}' found{1}", shown_name,
-                                   grammar_.max_positionals > 0 ? fmt::format("\n\n  tip: to pass '{0}' as a value, use '-- {0}'", shown_name) : ""));
+    return unknown(std::string(arg.substr(0, arg.find('='))));
+  }
+
+  bool unknown(const std::string& name) const {
+    return usage_error(fmt::format("unexpected argument '{0}' found\n\n  tip: to pass '{0}' as a value, use '-- {0}'", name));
   }
 
   bool short_options(std::string_view arg) {
@@ -142,7 +144,7 @@ class ToolParser {
       const ToolOption* found = nullptr;
       for (const ToolOption* option : options_)
         if (option->letter == arg[i]) found = option;
-      if (!found) return usage_error(fmt::format("unexpected argument '-{}' found", arg[i]));
+      if (!found) return unknown(std::string("-") + arg[i]);
       if (found->value.empty()) {
         if (!take(*found, std::nullopt)) return false;
         continue;
@@ -218,10 +220,10 @@ bool ToolArguments::color_output() const {
   return mode != "never" && terminal_has_color(1);
 }
 
-Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name, Tool tool) {
+Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name, Tool tool, bool check_blocks) {
   if (as_text(source).starts_with(std::string_view("\0asm", 4))) return source;
   // Scripts that call wasm-tools match one error; people want all that can be found in one go.
-  text::ParseOptions options{.file = name, .max_diagnostics = tool == Tool::WasmTools ? 1u : 20u};
+  text::ParseOptions options{.file = name, .check_blocks = check_blocks, .max_diagnostics = tool == Tool::WasmTools ? 1u : 20u};
   auto parsed = text::parse_wat(as_text(source), options);
   if (parsed) return *std::move(parsed);
   std::string message;
@@ -232,9 +234,11 @@ Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name,
   return fail(parsed.error().first().code, std::move(message));
 }
 
-Result<std::vector<u8>> ToolArguments::read_module() const {
+Result<std::vector<u8>> ToolArguments::read_module(bool check_blocks) const {
   TENON_TRY(auto source, read_input(positional(0)));
-  return to_binary(std::move(source), input_name(positional(0)), tool_);
+  if (dwarf() != Dwarf::None && !as_text(source).starts_with(std::string_view("\0asm", 4)))
+    return fail(ErrorCode::Unsupported, "debugging information is not supported yet");
+  return to_binary(std::move(source), input_name(positional(0)), tool_, check_blocks);
 }
 
 int ToolArguments::write_module(Bytes module, bool wat) const {

@@ -55,8 +55,9 @@ class ToolArguments {
   u32 verbosity() const { return verbosity_; }
   Tool tool() const { return tool_; }
 
-  /// The module of the first positional (or standard input): text is parsed.
-  Result<std::vector<u8>> read_module() const;
+  /// The module of the first positional (or standard input): text is parsed. `check_blocks`: blocks that
+  /// do not fit are errors of the text, not left to whoever reads the binary.
+  Result<std::vector<u8>> read_module(bool check_blocks = false) const;
   /// Writes a module to the output, as text with `wat`.
   int write_module(Bytes module, bool wat) const;
   /// Lets `make` write to the output; what was written before a failure stays.
@@ -96,6 +97,7 @@ class FdSink final : public print::Sink {
 };
 
 /// Parses text, or passes a binary through; diagnostics as errors, several of them where `tool` is Tenon's own.
-Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name, Tool tool);
+/// `check_blocks`: see text::ParseOptions.
+Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name, Tool tool, bool check_blocks);
 
 }  // namespace tenon::cli

@@ -48,6 +48,7 @@ class ScriptModule {
   Form form_ = Form::Text;
   bool component_ = false;
   bool allow_confusing_unicode_ = true;
+  bool check_blocks_ = true;
   std::optional<std::string> id_;
   Place place_;
   std::string_view script_;  // the whole text
@@ -211,7 +212,7 @@ struct Script {
 };
 
 /// Parses a script. A file that is a bare module is a script of one DefineAndInstantiate. Syntax errors in modules are found when
-/// they are encoded, those in directives here. `options.allow_confusing_unicode` holds for the modules, too.
+/// they are encoded, those in directives here. `options.allow_confusing_unicode` and `options.check_blocks` hold for the modules, too.
 std::expected<Script, Diagnostics> parse_wast(std::string_view source, const ParseOptions& options = {});
 
 }  // namespace tenon::text
