@@ -129,7 +129,8 @@ void read_item(SectionItems& items, ElementItem& out) {
   if (flags & 1) {
     out.mode = flags & 2 ? ElementItem::Mode::Declared : ElementItem::Mode::Passive;
   } else {
-    if (flags & 2) out.table = reader.read_uleb32();
+    out.names_table = flags & 2;
+    if (out.names_table) out.table = reader.read_uleb32();
     out.offset = read_const(reader, items.features());
   }
   out.uses_exprs = flags & 4;
@@ -178,7 +179,7 @@ void ImportEntry::read(SectionItems& items) {
   Reader& reader = items.reader();
   features_ = items.features();
   form_ = Form::Single;
-  remaining_ = 1;
+  count_ = remaining_ = 1;
   first_ = {};
   first_.offset = reader.offset();
   first_.module = read_name(reader);
@@ -197,7 +198,7 @@ void ImportEntry::read(SectionItems& items) {
   reader.read_u8();
   form_ = discriminator == kManyTypes ? Form::ManyTypes : Form::OneType;
   if (form_ == Form::OneType) first_.type = read_import_type(reader, features_);
-  remaining_ = reader.read_uleb32();
+  count_ = remaining_ = reader.read_uleb32();
   u64 start = reader.offset();
   const u8* begin = reader.pos();
   for (u32 i = 0; i < remaining_ && reader.ok(); ++i) {

@@ -214,7 +214,8 @@ void read_composite(Reader& reader, TypeDef& out) {
   for (u8 clause : {kDescribes, kDescriptor}) {
     if (byte != clause) continue;
     out.has_descriptor_clause = true;
-    check_type_index(reader, reader.read_uleb32());
+    u32 index = reader.read_uleb32();
+    (clause == kDescribes ? out.type.describes : out.type.descriptor) = ValType::ref(TypeIndex(check_type_index(reader, index)), false);
     byte = reader.read_u8();
   }
   switch (byte) {
@@ -266,6 +267,7 @@ TypeDef read_sub_type(Reader& reader) {
 
 void read_rec_group(Reader& reader, RecGroup& out) {
   out.types.clear();
+  out.offsets.clear();
   out.has_descriptor_clause = false;
   out.is_explicit = reader.peek() == kRec;
   u32 count = 1;
@@ -275,6 +277,7 @@ void read_rec_group(Reader& reader, RecGroup& out) {
     out.types.reserve(std::min<std::size_t>(count, reader.remaining()));
   }
   for (u32 i = 0; i < count && reader.ok(); ++i) {
+    out.offsets.push_back(reader.offset());
     TypeDef def = read_sub_type(reader);
     out.has_descriptor_clause |= def.has_descriptor_clause;
     out.types.push_back(std::move(def.type));

@@ -44,8 +44,10 @@ void append_field(std::string& key, const FieldType& field) {
 
 // The bytes that stand for a definition; equal exactly when the definitions are.
 void append_key(std::string& key, const SubType& type) {
-  key.push_back(static_cast<char>((type.is_final ? 1 : 0) | (type.is_shared ? 2 : 0) | (type.supertype ? 4 : 0)));
-  if (type.supertype) append_u32(key, type.supertype->bits());
+  key.push_back(static_cast<char>((type.is_final ? 1 : 0) | (type.is_shared ? 2 : 0) | (type.supertype ? 4 : 0) |
+                                  (type.describes ? 8 : 0) | (type.descriptor ? 16 : 0)));
+  for (const auto& reference : {type.supertype, type.describes, type.descriptor})
+    if (reference) append_u32(key, reference->bits());
   key.push_back(static_cast<char>(type.composite.index()));
   if (const FuncType* func = type.func()) {
     append_u32(key, static_cast<u32>(func->params.size()));
@@ -71,7 +73,8 @@ void resolve(ValType& type, u32 first) {
 }
 
 void resolve(SubType& type, u32 first) {
-  if (type.supertype) resolve(*type.supertype, first);
+  for (auto* reference : {&type.supertype, &type.describes, &type.descriptor})
+    if (*reference) resolve(**reference, first);
   if (auto* func = std::get_if<FuncType>(&type.composite)) {
     for (ValType& param : func->params) resolve(param, first);
     for (ValType& result : func->results) resolve(result, first);

@@ -11,7 +11,7 @@
 namespace tenon::text {
 
 std::expected<std::vector<u8>, Diagnostics> ScriptModule::encode() const {
-  ParseOptions options{.file = file_, .allow_confusing_unicode = allow_confusing_unicode_};
+  ParseOptions options{.file = file_, .allow_confusing_unicode = allow_confusing_unicode_, .check_blocks = check_blocks_};
   switch (form_) {
     case Form::Text:
       break;
@@ -34,7 +34,7 @@ std::expected<std::vector<u8>, Diagnostics> ScriptModule::encode() const {
 class ScriptParser {
  public:
   ScriptParser(const std::string& text, const std::string& file, const ParseOptions& options)
-      : t_(text, options.allow_confusing_unicode), text_(text), file_(file), allow_(options.allow_confusing_unicode) {}
+      : t_(text, options.allow_confusing_unicode), text_(text), file_(file), allow_(options.allow_confusing_unicode), check_blocks_(options.check_blocks) {}
 
   void parse(std::vector<Directive>& out);
   std::vector<Problem>& problems() { return t_.problems(); }
@@ -65,6 +65,7 @@ class ScriptParser {
   std::string_view text_;
   std::string_view file_;
   bool allow_;
+  bool check_blocks_;
   // Places are asked for in rising order; counting goes on where it stopped.
   u64 line_begin_ = 0;
   u32 line_ = 1;
@@ -97,6 +98,7 @@ void ScriptParser::parse(std::vector<Directive>& out) {
     ScriptModule whole;
     whole.form_ = ScriptModule::Form::Quote;
     whole.allow_confusing_unicode_ = allow_;
+    whole.check_blocks_ = check_blocks_;
     whole.script_ = text_;
     whole.file_ = file_;
     whole.place_ = place(t_.offset());
@@ -257,6 +259,7 @@ ScriptModule ScriptParser::module() {
   out.script_ = text_;
   out.file_ = file_;
   out.allow_confusing_unicode_ = allow_;
+  out.check_blocks_ = check_blocks_;
   out.place_ = place(t_.offset());
   if (!t_.at_keyword("module") && !t_.at_keyword("component")) {
     t_.fail("unexpected token, expected `module` or `component`");
@@ -345,7 +348,9 @@ Arg ScriptParser::arg() {
     out.bits = t_.take_f64();
   } else if (t_.try_keyword("v128.const")) {
     out.kind = Arg::Kind::V128;
-    out.v128 = take_v128(t_);
+    u8 shape = 0;
+    out.v128 = take_v128(t_, &shape);
+    out.shape = static_cast<LaneShape>(shape);
   } else if (t_.try_keyword("ref.null")) {
     out.kind = Arg::Kind::RefNull;
     out.type = null_type();

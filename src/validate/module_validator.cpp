@@ -232,6 +232,8 @@ Result<> ModuleValidator::add_rec_group(binary::RecGroup& group, u64 offset) {
         return fail(ErrorCode::UnknownType, offset, "supertypes must be defined before subtypes");
       TENON_TRY_VOID(rewrite(*type.supertype));
     }
+    if (type.describes) TENON_TRY_VOID(rewrite(*type.describes));
+    if (type.descriptor) TENON_TRY_VOID(rewrite(*type.descriptor));
     if (auto* func = std::get_if<FuncType>(&type.composite)) {
       for (ValType& param : func->params) TENON_TRY_VOID(rewrite(param));
       for (ValType& result : func->results) TENON_TRY_VOID(rewrite(result));

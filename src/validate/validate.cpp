@@ -7,6 +7,7 @@
 #include "module_validator.h"
 #include "tenon/spec/errors.h"
 #include "tenon/spec/limits.h"
+#include "tenon/validate/sections.h"
 
 namespace tenon::validate {
 namespace {
@@ -143,6 +144,15 @@ Result<ModuleDesc> validate_module(TypeStore& types, Bytes bytes, const Options&
   desc.assigned_locals = std::move(tables.assigned_locals);
   validator.finish();
   return desc;
+}
+
+void validate_sections(TypeStore& types, Bytes bytes, Features features, Sections& out) {
+  out.desc.bytes = bytes;
+  Options options;
+  options.features = features;
+  ModuleValidator validator(types, options, out.desc);
+  if (Result<> done = validator.run(); !done) out.error = std::move(done).error();
+  out.env = std::make_unique<ModuleEnv>(validator.env());
 }
 
 bool is_module(Bytes bytes) { return binary::is_module(bytes); }

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
@@ -18,6 +19,8 @@
 
 namespace tenon::cli {
 namespace {
+
+ErrorColor error_color = ErrorColor::Auto;
 
 // Closes a descriptor that it owns.
 struct Descriptor {
@@ -111,13 +114,26 @@ Result<> write_output(std::string_view path, Bytes bytes) {
 
 Result<> write_output(std::string_view path, std::string_view text) { return write_output(path, as_bytes(text)); }
 
+bool terminal_has_color(int fd) {
+  const char* term = std::getenv("TERM");
+  const char* no_color = std::getenv("NO_COLOR");
+  return is_terminal(fd) && term && std::string_view(term) != "dumb" && !no_color;
+}
+
+void set_error_color(ErrorColor color) { error_color = color; }
+
 int report(const Error& error) {
   const auto& context = error.context();
-  std::string out = "error: ";
-  if (context.empty()) {
-    out += error.to_string() + "\n";
-  } else {
-    out += context.back() + "\n\nCaused by:\n";
+  bool color = error_color == ErrorColor::Always || (error_color == ErrorColor::Auto && terminal_has_color(2));
+  std::string out = color ? "\x1b[0m\x1b[1m\x1b[31merror\x1b[0m\x1b[1m: " : "error: ";
+  std::string first = context.empty() ? error.to_string() : context.back();
+  // Only the first line is bold.
+  std::size_t end_of_line = std::min(first.find('\n'), first.size());
+  out += first.substr(0, end_of_line) + "\n";
+  if (color) out += "\x1b[0m";
+  if (end_of_line < first.size()) out += first.substr(end_of_line + 1) + "\n";
+  if (!context.empty()) {
+    out += "\nCaused by:\n";
     std::size_t number = 0;
     auto cause = [&](std::string_view text) {
       fmt::format_to(std::back_inserter(out), "{:>5}: ", number++);

@@ -45,6 +45,13 @@ Result<> write_output(std::string_view path, std::string_view text);
 /// Whether standard output (fd 1) or error (fd 2) is a terminal.
 bool is_terminal(int fd);
 
+/// Whether a terminal is at `fd` that colours may go to.
+bool terminal_has_color(int fd);
+
+/// Whether report() writes in colour; Auto: where standard error is a terminal.
+enum class ErrorColor : u8 { Auto, Always, Never };
+void set_error_color(ErrorColor color);
+
 /// The system's reason as messages show it: "No such file or directory (os error 2)".
 std::string os_error(int code);
 

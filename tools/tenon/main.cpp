@@ -31,11 +31,12 @@ struct Command {
   std::string_view word;
   Tool owner;
   int (*run)(const CommandLine&);
-  std::string_view help;
+  std::string_view help;  ///< empty: another word for a command that the help names
 };
 
 constexpr Command kCommands[] = {
 #define COMMAND(name, word, owner, help) {word, Tool::owner, command_##name, help},
+#define ALIAS(name, word, owner) {word, Tool::owner, command_##name, ""},
 #include "commands.def"
 };
 
@@ -45,7 +46,7 @@ const ToolInfo* find_tool(std::string_view name) {
   return nullptr;
 }
 
-// Under its own name every word has one owner; under another tool's name only that tool's words are known.
+// Under its own name every word has one owner, whose row comes first; under another tool's name only that tool's words are known.
 const Command* find_command(Tool tool, std::string_view word) {
   for (const Command& command : kCommands)
     if (command.run && command.word == word && (tool == Tool::Tenon || tool == command.owner)) return &command;
@@ -55,7 +56,7 @@ const Command* find_command(Tool tool, std::string_view word) {
 void print_help(const ToolInfo& tool, std::FILE* to) {
   std::string out = fmt::format("Usage: {} <COMMAND>\n\nCommands:\n", tool.name);
   for (const Command& command : kCommands)
-    if (command.run && (tool.tool == Tool::Tenon || tool.tool == command.owner))
+    if (command.run && !command.help.empty() && find_command(tool.tool, command.word) == &command)
       out += fmt::format("  {:<12} {}\n", command.word, command.help);
   out += fmt::format("  {:<12} {}\n", "help", "print this, or the help of a command");
   if (tool.tool == Tool::Tenon)

@@ -68,6 +68,7 @@ struct ElementItem {
   enum class Mode : u8 { Active, Passive, Declared };
   Mode mode = Mode::Active;
   u32 table = 0;         ///< Active
+  bool names_table = false;  ///< Active: the encoding has the table's index
   ConstBytes offset;     ///< Active
   bool uses_exprs = false;
   ValType type = ValType::ref(AbstractHeap::Func);  ///< of the elements; functions by index are (ref func)
@@ -144,12 +145,18 @@ class ImportEntry {
   bool next(ImportItem& out);
   Reader& reader() { return reader_; }
 
- private:
+  /// How the entry is written: one import, several that share a module, or several that share a type, too.
   enum class Form : u8 { Single, ManyTypes, OneType };
+  Form form() const { return form_; }
+  std::string_view module() const { return first_.module; }
+  u32 count() const { return count_; }  ///< imports in the entry
+  const ImportType& common_type() const { return first_.type; }  ///< Form::OneType
+
+ private:
   Form form_ = Form::Single;
   ImportItem first_;
   Reader reader_;  // the compact forms' items
-  u32 remaining_ = 0;
+  u32 count_ = 0, remaining_ = 0;
   Features features_;
 };
 

@@ -44,6 +44,7 @@ TypeDef read_sub_type(Reader& reader);
 struct RecGroup {
   bool is_explicit = false;
   std::vector<SubType> types;
+  std::vector<u64> offsets;  ///< of `types` in the input
   bool has_descriptor_clause = false;
 };
 void read_rec_group(Reader& reader, RecGroup& out);

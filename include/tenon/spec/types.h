@@ -167,12 +167,14 @@ struct ContType {
 
 using CompositeType = std::variant<FuncType, StructType, ArrayType, ContType>;
 
-/// A type definition. The supertype, if any, is a non-null concrete reference in some index space.
+/// A type definition. The supertype, if any, and the other references are non-null concrete references in some index space.
 struct SubType {
   bool is_final = true;
   bool is_shared = false;
   std::optional<ValType> supertype;
   CompositeType composite;
+  std::optional<ValType> describes;   ///< the type that this one is a descriptor of (custom descriptors)
+  std::optional<ValType> descriptor;  ///< the type of this one's descriptors
 
   const FuncType* func() const { return std::get_if<FuncType>(&composite); }
   const StructType* structure() const { return std::get_if<StructType>(&composite); }

@@ -48,6 +48,7 @@ class ScriptModule {
   Form form_ = Form::Text;
   bool component_ = false;
   bool allow_confusing_unicode_ = true;
+  bool check_blocks_ = true;
   std::optional<std::string> id_;
   Place place_;
   std::string_view script_;  // the whole text
@@ -55,6 +56,9 @@ class ScriptModule {
   std::string_view file_;
   std::string contents_;
 };
+
+/// The lanes in which a v128 is written.
+enum class LaneShape : u8 { I8x16, I16x8, I32x4, I64x2, F32x4, F64x2 };
 
 /// An argument: what its kind says, in `bits` or `v128`.
 struct Arg {
@@ -71,14 +75,12 @@ struct Arg {
   Kind kind = Kind::I32;
   u64 bits = 0;
   Bits128 v128;
-  ValType type;  ///< RefNull only
+  LaneShape shape = LaneShape::I32x4;  ///< V128: as it is written
+  ValType type;                        ///< RefNull only
 };
 
 /// What is expected of one float or float lane.
 enum class NanPattern : u8 { Value, Canonical, Arithmetic };
-
-/// The lanes in which an expected v128 is written.
-enum class LaneShape : u8 { I8x16, I16x8, I32x4, I64x2, F32x4, F64x2 };
 
 /// An expected result.
 struct Expected {
@@ -210,7 +212,7 @@ struct Script {
 };
 
 /// Parses a script. A file that is a bare module is a script of one DefineAndInstantiate. Syntax errors in modules are found when
-/// they are encoded, those in directives here. `options.allow_confusing_unicode` holds for the modules, too.
+/// they are encoded, those in directives here. `options.allow_confusing_unicode` and `options.check_blocks` hold for the modules, too.
 std::expected<Script, Diagnostics> parse_wast(std::string_view source, const ParseOptions& options = {});
 
 }  // namespace tenon::text

@@ -17,6 +17,9 @@ struct ParseOptions {
   std::string_view file = "<anon>";
   /// Accept characters that change how text is displayed (U+202A and the like) in comments and strings.
   bool allow_confusing_unicode = false;
+  /// Refuse `end`, `else` and `catch` that fit no block, and blocks left open, with the place in the text. Otherwise they are
+  /// encoded as they stand, and it is the reader of the binary that finds them.
+  bool check_blocks = true;
   /// Stop after this many diagnostics; 1 reports the first only.
   u32 max_diagnostics = 1;
 };

@@ -2,6 +2,7 @@
 ;; FAIL[second]: parse % %
 ;; FAIL[value]: parse --generate-dwarf x
 ;; FAIL[both]: parse -g --generate-dwarf full %
-;; FAIL[text]: parse -t %
+;; RUN[text]: parse -t %
+;; FAIL[dwarf]: parse -g %
 ;; FAIL[missing]: parse nowhere.wat
 (module)

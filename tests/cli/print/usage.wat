@@ -1,0 +1,9 @@
+;; FAIL[option]: print --nonsense
+;; FAIL[letter]: print -x
+;; FAIL[value]: print --indent
+;; FAIL[number]: print --indent x
+;; FAIL[color]: print --color pink
+;; FAIL[second]: print % %
+;; FAIL[twice]: print -f -f %
+;; FAIL[component]: print -
+(module)
