@@ -60,9 +60,15 @@ struct P1Function {
 /// All of them, in the specification's order.
 std::span<const P1Function> p1_functions();
 
+/// Those of preview 0, which lacks sock_accept; its row is there all the same, so that both have the same order.
+std::span<const P1Function> p0_functions();
+
 /// Defines module wasi_snapshot_preview1. The functions work on the context of the calling guest's store (`set_p1`) and on the
 /// caller's exported memory "memory"; without either a call fails with Host. Fails where a name is defined already.
 Result<> add_p1_to_linker(Linker& linker);
+
+/// Defines module wasi_unstable: preview 0, with its own layouts, on the same context.
+Result<> add_p0_to_linker(Linker& linker);
 
 /// Gives a store its context; replaces an older one.
 void set_p1(StoreRef store, std::shared_ptr<P1Ctx> ctx);

@@ -216,10 +216,11 @@ Sys<> File::data_sync() {
 }
 
 Sys<> File::set_append_nonblock(bool append, bool nonblock) {
-  const int old = fcntl(fd_.get(), F_GETFL);
-  if (old < 0) return sys_fail(last_errno());
-  const int flags = (old & ~(O_APPEND | O_NONBLOCK)) | (append ? O_APPEND : 0) | (nonblock ? O_NONBLOCK : 0);
-  if (fcntl(fd_.get(), F_SETFL, flags) != 0) return sys_fail(last_errno());
+  if (append != append_) {
+    const int old = fcntl(fd_.get(), F_GETFL);
+    if (old < 0) return sys_fail(last_errno());
+    if (fcntl(fd_.get(), F_SETFL, append ? old | O_APPEND : old & ~O_APPEND) != 0) return sys_fail(last_errno());
+  }
   append_ = append;
   nonblock_ = nonblock;
   return {};
@@ -240,7 +241,7 @@ Sys<Opened> Directory::open(std::string_view path, const OpenRequest& request) {
 
   // Truncating needs write access to the file, whether or not the guest gets it. A directory is never opened for writing.
   const bool writes = !request.directory && (request.write || request.truncate);
-  // Non-blocking, so that no FIFO or device can hold the host up; taken back below.
+  // Non-blocking for good, so that no FIFO or device can hold the host up; whoever wants to wait polls.
   int flags = O_NOCTTY | O_NONBLOCK | (writes ? (request.read || !request.write ? O_RDWR : O_WRONLY) : O_RDONLY);
   if (request.create) flags |= O_CREAT;
   if (request.exclusive) flags |= O_EXCL;
@@ -259,10 +260,7 @@ Sys<Opened> Directory::open(std::string_view path, const OpenRequest& request) {
   struct stat info;
   if (fstat(fd->get(), &info) != 0) return sys_fail(last_errno());
   if (S_ISDIR(info.st_mode)) return std::make_shared<Directory>(std::move(*fd), perms_, mode_);
-  auto file = std::make_shared<File>(std::move(*fd), type_of_mode(info.st_mode), request, perms_);
-  if (!S_ISREG(info.st_mode) || !request.nonblock)
-    if (auto set = file->set_append_nonblock(request.append, request.nonblock); !set) return sys_fail(set.error());
-  return file;
+  return std::make_shared<File>(std::move(*fd), type_of_mode(info.st_mode), request, perms_);
 }
 
 Sys<FileStat> Directory::stat(std::string_view path, bool follow) {

@@ -1,4 +1,6 @@
-// Preview 1 for guests of the embedding API. The only file of preview 1 that knows it.
+// Preview 1, and preview 0 beside it, for guests of the embedding API. The only file of preview 1 that knows it.
+#include <functional>
+
 #include "tenon/host/linker.h"
 #include "tenon/host/trap.h"
 #include "tenon/spec/errors.h"
@@ -11,6 +13,7 @@ namespace {
 using p1::P1State;
 
 constexpr std::string_view kModule = "wasi_snapshot_preview1";
+constexpr std::string_view kModule0 = "wasi_unstable";
 
 /// What a store keeps for its guest.
 struct P1Datum {
@@ -39,7 +42,7 @@ struct Bound {
     if (datum == nullptr) return fail(ErrorCode::Host, "the store has no WASI context");
     P1State& state = datum->ctx->state();
     GuestMemory guest(&*memory, bytes_of);
-    auto answer = (state.*Handler)(guest, args...);
+    auto answer = std::invoke(Handler, state, guest, args...);
     if (state.take_interrupted()) return std::unexpected(trap_error(TrapCode::Interrupt));
     if (!answer) return std::unexpected(host_error(std::move(answer).error()));
     if constexpr (kReturns)
@@ -54,11 +57,25 @@ Result<> bind(Linker& linker, std::string_view module, std::string_view name, Re
   return linker.func_wrap(module, name, Bound<Handler, kReturns, Args...>());
 }
 
+template <auto Handler, bool kReturns, class... Args>
+Result<> bind(Linker& linker, std::string_view module, std::string_view name,
+              Result<Errno> (*)(P1State&, GuestMemory&, Args...)) {
+  return linker.func_wrap(module, name, Bound<Handler, kReturns, Args...>());
+}
+
 }  // namespace
 
 Result<> add_p1_to_linker(Linker& linker) {
 #define P1(name, params, results) \
   TENON_TRY_VOID(bind<&P1State::name, sizeof(results) != 1>(linker, kModule, #name, &P1State::name));
+#include "tenon/wasi/p1/p1.def"
+  return {};
+}
+
+Result<> add_p0_to_linker(Linker& linker) {
+#define P1(name, params, results)                    \
+  if constexpr (std::string_view(#name) != "sock_accept") \
+    TENON_TRY_VOID(bind<&p1::Preview0::name, sizeof(results) != 1>(linker, kModule0, #name, &p1::Preview0::name));
 #include "tenon/wasi/p1/p1.def"
   return {};
 }

@@ -92,15 +92,18 @@ P1State::R P1State::poll_oneoff(M memory, u32 in, u32 out, u32 count, u32 stored
   TENON_TRY_VOID(memory.range(out, u64{count} * sizeof(Event), alignof(Event)));
   TENON_TRY_VOID(memory.range(stored, sizeof(u32), alignof(u32)));
   if (count > limits::kWasiSubscriptions) return Errno::Nomem;
+  std::vector<Subscription> copied(count);
+  std::memcpy(copied.data(), subscriptions.data(), subscriptions.size());
+  return poll(memory, copied, out, stored);
+}
 
+P1State::R P1State::poll(M memory, std::span<const Subscription> subscriptions, u32 out, u32 stored) {
   std::vector<Waiting> waiting;
   std::vector<WaitItem> items;
-  waiting.reserve(count);
-  items.reserve(count);
+  waiting.reserve(subscriptions.size());
+  items.reserve(subscriptions.size());
   std::optional<u64> timeout;
-  for (u32 i = 0; i < count; ++i) {
-    Subscription subscription;
-    std::memcpy(&subscription, subscriptions.data() + u64{i} * sizeof(Subscription), sizeof subscription);
+  for (const Subscription& subscription : subscriptions) {
     P1_TRY(const Waiting one, subscribe(subscription, items));
     if (one.is_clock) timeout = std::min(timeout.value_or(one.left), one.left);
     waiting.push_back(one);
