@@ -95,7 +95,9 @@ class Store {
   /// What ended the last call that did not return. Clears it.
   Error take_error();
   /// The guest frames that are running, innermost first.
-  Backtrace backtrace() const;
+  Backtrace backtrace() const { return backtrace(engine_->tunables().backtrace_frames); }
+  /// The same with at most `most` frames.
+  Backtrace backtrace(std::size_t most) const;
 
   // --- limits
 

@@ -38,9 +38,7 @@ Subscription newer(const preview0::Subscription& subscription) {
 
 P1State::R Preview0::fd_seek(P1State& state, M memory, u32 fd, u64 delta, u32 whence, u32 out) {
   if (whence > preview0::kWhenceSet) return Errno::Inval;
-  const Whence from = whence == preview0::kWhenceCur   ? Whence::Cur
-                      : whence == preview0::kWhenceEnd ? Whence::End
-                                                       : Whence::Set;
+  const Whence from = whence == preview0::kWhenceCur ? Whence::Cur : whence == preview0::kWhenceEnd ? Whence::End : Whence::Set;
   return state.fd_seek(memory, fd, delta, static_cast<u32>(from), out);
 }
 

@@ -28,8 +28,7 @@ P1State::R P1State::sock_recv(M memory, u32 fd, u32 iovs, u32 count, u32 flags, 
   const bool peek = (flags & riflags::kPeek) != 0;
   const bool all = (flags & riflags::kWaitall) != 0 && !peek && !from->nonblock();
   P1_TRY(const Socket::Received received,
-         all ? receive_all(*from)
-             : waiting(from->fd(), false, from->nonblock(), [&] { return from->receive(vectors_, peek); }));
+         all ? receive_all(*from) : waiting(from->fd(), false, from->nonblock(), [&] { return from->receive(vectors_, peek); }));
   TENON_TRY_VOID(memory.write(out, static_cast<u32>(received.size)));
   TENON_TRY_VOID(memory.write(out_flags, received.truncated ? roflags::kDataTruncated : u16{0}));
   return Errno::Success;

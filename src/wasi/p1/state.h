@@ -65,6 +65,8 @@ class P1State {
   void flush();
   /// Whether a wait of the last call was called off; asking clears it.
   bool take_interrupted() { return std::exchange(interrupted_, false); }
+  /// Config::trace, or null.
+  const std::function<void(std::string_view)>* tracer() const { return config_.trace ? &config_.trace : nullptr; }
   /// Whether any wait was.
   bool wait_interrupted() const { return wait_interrupted_; }
 

@@ -38,8 +38,8 @@ consteval bool matches(std::string_view params, Result<Errno> (*)(P1State&, Gues
 }
 
 template <class... Args, std::size_t... I>
-Result<Errno> apply(P1State& state, GuestMemory& memory, const u64* args, Result<Errno> (*handler)(P1State&, GuestMemory&, Args...),
-                    std::index_sequence<I...>) {
+Result<Errno> apply(P1State& state, GuestMemory& memory, const u64* args,
+                    Result<Errno> (*handler)(P1State&, GuestMemory&, Args...), std::index_sequence<I...>) {
   return handler(state, memory, static_cast<Args>(args[I])...);
 }
 
