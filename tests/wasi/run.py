@@ -46,8 +46,8 @@ def compile_guest(source, folder):
     if not compiler or not os.path.exists("/usr/lib/wasm32-wasi"):
         return None
     os.makedirs(folder, exist_ok=True)
-    here = os.path.dirname(os.path.abspath(source))
-    inputs = [source, TABLE, *pathlib.Path(here).glob("*.h")]
+    here = os.path.dirname(os.path.abspath(__file__))
+    inputs = [source, TABLE, *pathlib.Path(__file__).parent.glob("*.h")]
     guest = os.path.join(folder, os.path.basename(source)[: -len(".c")] + ".wasm")
     if not os.path.exists(guest) or os.path.getmtime(guest) < max(os.path.getmtime(path) for path in inputs):
         with tempfile.TemporaryDirectory(dir=folder) as made:
