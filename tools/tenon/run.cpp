@@ -572,6 +572,8 @@ int run(RunRequest& request) {
 int command_run(const CommandLine& line) {
   // A reader of our output that goes away is an error of the write, for us and for the guest, not the end.
   std::signal(SIGPIPE, SIG_IGN);
+  // Nor does a file that may not grow end the program.
+  std::signal(SIGXFSZ, SIG_IGN);
   RunRequest request;
   request.tool = line.tool;
   const std::string command = fmt::format("{} {}", line.program, line.word);

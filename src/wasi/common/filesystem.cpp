@@ -3,12 +3,16 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "tenon/base/utf8.h"
@@ -129,6 +133,21 @@ Sys<bool> is_directory(int parent, const std::string& name) {
 std::unexpected<Errno> refuse_slash(int parent, const std::string& name) {
   const auto there = is_directory(parent, name);
   return sys_fail(there ? Errno::Exist : there.error());
+}
+
+/// Whether a file that was opened is one of /proc through which a guest could reach the host itself: this process's memory, or
+/// anything that changes the system. Those who mount /proc into a guest mean to let it look.
+bool reaches_host(int fd, const struct stat& info, bool writes) {
+  // Files of /proc are empty files of a file system without a device: all others are told apart by what fstat said.
+  if (!S_ISREG(info.st_mode) || info.st_size != 0 || major(info.st_dev) != 0) return false;
+  struct statfs system;
+  if (fstatfs(fd, &system) != 0) return true;
+  if (system.f_type != PROC_SUPER_MAGIC) return false;
+  if (writes) return true;
+  char link[32], name[PATH_MAX];
+  std::snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  const ssize_t size = ::readlink(link, name, sizeof name);
+  return size < 0 || std::string_view(name, static_cast<std::size_t>(size)).ends_with("/mem");
 }
 
 }  // namespace
@@ -260,6 +279,7 @@ Sys<Opened> Directory::open(std::string_view path, const OpenRequest& request) {
   struct stat info;
   if (fstat(fd->get(), &info) != 0) return sys_fail(last_errno());
   if (S_ISDIR(info.st_mode)) return std::make_shared<Directory>(std::move(*fd), perms_, mode_);
+  if (reaches_host(fd->get(), info, writes)) return sys_fail(Errno::Perm);
   return std::make_shared<File>(std::move(*fd), type_of_mode(info.st_mode), request, perms_);
 }
 

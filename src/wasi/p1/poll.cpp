@@ -1,4 +1,5 @@
 // poll_oneoff.
+#include <sys/ioctl.h>
 #include <time.h>
 
 #include <algorithm>
@@ -77,6 +78,8 @@ Event P1State::event_of(const Waiting& waiting, const WaitItem* item) {
   if (target == nullptr) return event;
   if (const auto* in = std::get_if<std::shared_ptr<InputStream>>(&target->object)) {
     event.nbytes = (*in)->available();
+  } else if (int waiting = 0; item->fd >= 0 && ioctl(item->fd, FIONREAD, &waiting) == 0 && waiting >= 0) {
+    event.nbytes = static_cast<u64>(waiting);
   } else if (const auto* file = std::get_if<std::shared_ptr<File>>(&target->object); file != nullptr && item->fd < 0) {
     const auto stat = (*file)->stat();
     const auto position = (*file)->position();
