@@ -9,7 +9,6 @@
 ;; FAIL(2)[W-value]: run -W timeout=soon %
 ;; FAIL(2)[S-key]: run -S foo %
 ;; FAIL(2)[S-value]: run -S max-resources= %
-;; FAIL(2)[S-pair]: run -S config-var=novalue %
 ;; FAIL(2)[R-key]: run -R foo %
 ;; FAIL(2)[R-value]: run -R event-window-size=many %
 ;; FAIL(2)[no-value]: run -D coredump %
