@@ -114,6 +114,7 @@ TEST(Parser, RefusesWhatTheFormatForbids) {
        "actual=[\n    0x1,\n    0x61,\n    0x73,\n    0x6d,\n] (at offset 0x0)",
        ErrorCode::BadMagic},
       {"version", {0, 'a', 's', 'm', 2, 0, 0, 0}, "unknown binary version:        0x2 (at offset 0x4)", ErrorCode::UnknownBinaryVersion},
+      // covers: error Unsupported
       {"component", {0, 'a', 's', 'm', 13, 0, 1, 0}, "unsupported: component (at offset 0x0)", ErrorCode::Unsupported},
       {"order", module({3, 1, 0, 1, 1, 0}), "section out of order (at offset 0xd)", ErrorCode::UnexpectedContent},
       {"twice", module({1, 1, 0, 1, 1, 0}), "section out of order (at offset 0xd)", ErrorCode::UnexpectedContent},

@@ -132,6 +132,7 @@ TEST(TypeStore, ConcreteTypesLieBetweenAbstractOnes) {
   }
 }
 
+// covers: limit EngineTypes
 TEST(TypeStore, RefusesMoreTypesThanAnEngineHas) {
   TypeStore store;
   std::vector<SubType> huge(limits::kEngineTypes / 4 + 1, definition(StructType{}));

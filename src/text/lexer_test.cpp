@@ -78,6 +78,7 @@ TEST(Lexer, ChecksStrings) {
   EXPECT_EQ(kinds(R"("\u1")"), "!expected '{' but found '1' 3");
 }
 
+// covers: error ConfusingUnicode
 TEST(Lexer, RefusesConfusingCharacters) {
   for (std::string source : {"\"\u202a\"", "(;\u202e;)", ";;\u2066", "(@x \"\u2069\")"}) {
     EXPECT_NE(kinds(source).find("!likely-confusing unicode character found '\\u{20"), std::string::npos) << source;

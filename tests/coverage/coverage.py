@@ -7,8 +7,8 @@
 
 What counts
     opcode    a keyword in instruction position of a module in tests/wast/**.wast on which some assertion of that script acts.
-              Keywords in comments, strings, names and clauses do not count, nor does a file whose header has the line
-              ";; coverage: none". tests/wast/later/ is for instructions that no tier runs yet and does not count.
+              Keywords in comments, strings, names and clauses do not count. tests/wast/later/ is for instructions that no tier
+              runs yet and does not count, but for errors. A script with the line ";; coverage: none" does not count at all.
     trap      the text of an assert_trap, assert_exhaustion, assert_exception or assert_suspension in such a script
     error     the text of an assert_malformed, assert_invalid, assert_unlinkable (or their custom forms)
     option    a RUN line in tests/cli that uses it
@@ -57,7 +57,9 @@ class Rows:
         self.traps = {r[0]: [t for t in r[1:] if t] for r in table(SPEC / "traps.def", "TRAP")}
         self.errors = {r[0]: r[2] for r in table(SPEC / "errors.def", "ERROR")}
         self.limits = [r[0] for r in table(SPEC / "limits.def", "LIMIT")]
-        self.options = [(r[0], r[1].replace("_", "-")) for r in table(first("tools/tenon/options.def"), "OPTION")]
+        options = table(first("tools/tenon/options.def"), "OPTION")
+        self.options = [(r[0], r[1].replace("_", "-")) for r in options]
+        self.prefixed = [r[1].replace("_", "-") for r in options if r[2] == "Prefixed"]
         self.wasi = [r[0] for r in table(first("include/tenon/wasi/**/p1.def"), "P1")]
         self.by_text = {}
         for name, text in self.opcodes.items():
@@ -290,12 +292,12 @@ class Coverage:
             script = Script(text)
             self.scripts += 1
             self.assertions += script.assertions
-            if "/later/" in str(path):
+            if re.search(r"^;; coverage: none$", text, re.M):
                 continue
-            if not re.search(r"^;; coverage: none$", text, re.M):
-                for name in sorted(script.instructions(self.rows.by_text)):
-                    self.add("opcode", name, test)
-            for message in script.traps:
+            runs = "/later/" not in str(path)
+            for name in sorted(script.instructions(self.rows.by_text)) if runs else ():
+                self.add("opcode", name, test)
+            for message in script.traps if runs else ():
                 name = trap_row(self.rows.traps, message)
                 if name is None:
                     self.problems.append(f"{test} asserts a trap of no row: {message}")
@@ -319,6 +321,8 @@ class Coverage:
                 for letter, words in re.findall(r"-([OCDWSR])\s*([a-z0-9][^\s]*)", line):
                     for word in words.split(","):
                         name = f"{letters[letter]}.{word.split('=')[0]}"
+                        if name not in self.found["option"]:
+                            name = next((f"{letters[letter]}.{p}" for p in self.rows.prefixed if word.startswith(f"{p}-")), name)
                         if name in self.found["option"]:
                             self.add("option", name, test)
 

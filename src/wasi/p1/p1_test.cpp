@@ -198,6 +198,7 @@ TEST_F(P1Test, clocks) {
   EXPECT_EQ(error("clock_time_get", {0, 0, 4}), "Pointer not aligned to 8: Region { start: 4, len: 8 }");
 }
 
+// covers: limit RandomBytes
 TEST_F(P1Test, random) {
   config.random = seeded_random(7);
   config.max_random_bytes = 1000;
@@ -278,6 +279,7 @@ TEST_F(P1Test, vectors_are_checked) {
   EXPECT_EQ(out->contents(), "");
 }
 
+// covers: limit HostcallBytes
 TEST_F(P1Test, large_transfers_are_limited) {
   config.max_hostcall_bytes = 1000;
   const u32 vectors = room(16);
@@ -555,6 +557,7 @@ TEST_F(P1Test, descriptors_do_not_leak) {
   EXPECT_EQ(host_count(), before);
 }
 
+// covers: limit WasiDescriptors
 TEST_F(P1Test, descriptors_are_limited) {
   scratch.write("file", "x");
   config.max_descriptors = 6;
@@ -781,7 +784,8 @@ TEST_F(P1Test, polling) {
   EXPECT_EQ(call("poll_oneoff", {in, events, 1, 0}), Errno::Inval);
   set(in, fd_subscription(1, static_cast<EventType>(3), 0));
   EXPECT_EQ(call("poll_oneoff", {in, events, 1, 0}), Errno::Inval);
-  EXPECT_EQ(call("poll_oneoff", {0, 0, 4097, 0}), Errno::Nomem);
+  // covers: limit WasiSubscriptions
+  EXPECT_EQ(call("poll_oneoff", {0, 0, limits::kWasiSubscriptions + 1, 0}), Errno::Nomem);
   EXPECT_EQ(error("poll_oneoff", {4, events, 1, 0}), "Pointer not aligned to 8: Region { start: 4, len: 48 }");
   // One subscription inside, the others beyond the end; then a product that overflows 32 bits.
   EXPECT_EQ(error("poll_oneoff", {kMemory - 48, events, 2, 0}), "Pointer out of bounds: Region { start: 262096, len: 96 }");

@@ -1,4 +1,5 @@
 ;; Custom descriptors (experimental): the rules for types that describe each other. Text of errors.def; no engine runs them yet.
+;; coverage: none
 
 (module (rec (type $a (descriptor $d) (struct (field i32))) (type $d (describes $a) (struct))))
 (module (rec (type $a (sub (descriptor $d) (struct))) (type $d (sub (describes $a) (struct)))))

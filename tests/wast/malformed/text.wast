@@ -77,6 +77,8 @@
 (assert_malformed (module quote "(memory 1) (func (i32.load align=0 (i32.const 0)) drop)") "alignment")
 (assert_malformed (module quote "(memory 1) (func (i64.store8 align=12 (i32.const 0) (i64.const 0)))") "alignment")
 (assert_malformed (module quote "(memory i64 0x1_0000_0000_0000_0000)") "i64 constant out of range")
+(assert_malformed (module quote "(func br 0x1_0000_0000)") "i32 constant out of range")
+(assert_malformed (module quote "(func) (; (; ;)") "unclosed comment")
 
 ;; labels and names
 (assert_malformed (module quote "(func block $a nop end $b)") "mismatching label")
@@ -87,6 +89,10 @@
 (assert_malformed (module quote "(memory $m 1) (memory $m 1)") "duplicate memory")
 (assert_malformed (module quote "(table $t 1 funcref) (table $t 1 externref)") "duplicate table")
 (assert_malformed (module quote "(global $g i32 (i32.const 0)) (global $g i64 (i64.const 0))") "duplicate global")
+(assert_malformed (module quote "(tag $t) (tag $t)") "duplicate tag")
+(assert_malformed (module quote "(type $t (func)) (type $t (func))") "duplicate type")
+(assert_malformed (module quote "(elem $e func) (elem $e func)") "duplicate elem")
+(assert_malformed (module quote "(memory 1) (data $d \"\") (data $d \"\")") "duplicate data")
 (assert_malformed (module quote "(func (param $x i32) (local $x i32))") "duplicate local")
 (assert_malformed (module quote "(func (param $x i32) (param $x i64))") "duplicate local")
 (assert_malformed (module quote "(type (struct (field $a i32) (field $a i64)))") "duplicate field")
