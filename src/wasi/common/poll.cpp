@@ -39,7 +39,8 @@ Sys<WaitEnd> wait(std::span<WaitItem> items, std::optional<u64> timeout, const I
     item.ready = item.fd < 0;
     item.hangup = false;
     ready_now |= item.ready;
-    polled.push_back({item.fd, static_cast<short>(item.write ? POLLOUT : POLLIN | POLLRDHUP), 0});  // poll skips negative descriptors
+    polled.push_back(
+        {item.fd, static_cast<short>(item.write ? POLLOUT : POLLIN | POLLRDHUP), 0});  // poll skips negative descriptors
   }
   if (interrupter != nullptr) polled.push_back({interrupter->fd(), POLLIN, 0});
 
