@@ -166,6 +166,31 @@ def system(name, source, words, **more):
     )
 
 
+def collected(name):
+    """A guest that lives on the collected heap, from text. V8's row needs node."""
+
+    def make():
+        out = WORK / f"{name}.wasm"
+        subprocess.run([TENON, "parse", ROOT / f"bench/gc/{name}.wat", "-o", out], check=True)
+        return str(out)
+
+    def node(path):
+        program = ("const fs = require('fs'); const m = new WebAssembly.Module(fs.readFileSync(process.argv[1]));"
+                   "new WebAssembly.Instance(m, {}).exports._start();")
+        return [tool("NODE", "node"), "-e", program, path]
+
+    return Row(
+        f"gc/{name}",
+        make,
+        lambda path: [TENON, "run", path],
+        {
+            "Pulley": pulley,
+            "Wasmtime compiled": lambda path: [wasmtime(), "run", "-C", "cache=y", path],
+            "V8": node,
+        },
+    )
+
+
 def reader(name, find):
     return [
         Row(
@@ -188,6 +213,7 @@ ROWS = [
     *reader("starlingmonkey", large("TENON_BENCH_STARLINGMONKEY")),
     *reader("clang", large("TENON_BENCH_CLANG")),
     *(kernel(path.stem) for path in sorted((ROOT / "bench/kernels").glob("*.c"))),
+    *(collected(path.stem) for path in sorted((ROOT / "bench/gc").glob("*.wat"))),
     Row(
         "hello",
         guest("bench/hello.c"),

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "tenon/abi/heap.h"
+
 namespace tenon {
 
 #define FIELD(Structure, field, offset, bytes)                                                           \

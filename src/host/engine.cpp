@@ -21,6 +21,9 @@ Result<Engine> Engine::create(const Config& config, EngineParts parts) {
   // Stores cap what they map; here the product must not wrap.
   u64 scaled = std::min(config.max_wasm_stack, u64{1} << 40) * limits::kInterpreterStackFactor;
   tunables.interpreter_stack = config.interpreter_stack != 0 ? config.interpreter_stack : scaled;
+  tunables.gc_heap_limit = config.gc_heap_limit;
+  tunables.gc_heap_initial = config.gc_heap_initial;
+  tunables.gc_zeal = config.gc_zeal;
   tunables.backtrace_frames = config.backtrace_frames;
   tunables.meters_fuel = config.consume_fuel;
   tunables.checks_epoch = config.epoch_interruption;
@@ -96,8 +99,7 @@ Result<> StoreLimits::table_grow_failed() {
 }
 
 void InterruptHandle::interrupt() const {
-  std::lock_guard lock(target_->lock);
-  if (target_->store != nullptr) target_->store->interrupt.store(1, std::memory_order_relaxed);
+  target_->interrupt();
 }
 
 }  // namespace tenon

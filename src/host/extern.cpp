@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
+#include "tenon/base/racy.h"
 #include "tenon/runtime/instance.h"
 #include "tenon/spec/errors.h"
 
@@ -57,13 +59,13 @@ Result<u64> Memory::grow(u64 delta) const {
 
 Result<> Memory::read(u64 offset, std::span<u8> to) const {
   if (!range_fits(offset, to.size(), byte_size())) return fail(ErrorCode::OffsetOutOfRange, "out of bounds memory access");
-  if (!to.empty()) std::memcpy(to.data(), memory_->base() + offset, to.size());
+  if (!to.empty()) racy_copy(to.data(), memory_->base() + offset, to.size());
   return {};
 }
 
 Result<> Memory::write(u64 offset, Bytes from) const {
   if (!range_fits(offset, from.size(), byte_size())) return fail(ErrorCode::OffsetOutOfRange, "out of bounds memory access");
-  if (!from.empty()) std::memcpy(memory_->base() + offset, from.data(), from.size());
+  if (!from.empty()) racy_copy(memory_->base() + offset, from.data(), from.size());
   return {};
 }
 
@@ -73,6 +75,36 @@ Result<SharedMemory> SharedMemory::create(const Engine& engine, const MemoryType
   TENON_TRY_VOID(check_limits(type.limits, most, "memory"));
   TENON_TRY(auto memory, runtime::SharedMemory::create(*engine.raw(), type));
   return SharedMemory(std::move(memory));
+}
+
+namespace {
+
+Result<> check_atomic(const runtime::SharedMemory& memory, u64 address, u64 bytes) {
+  if (address % bytes != 0) return std::unexpected(trap_error(TrapCode::HeapMisaligned));
+  if (!range_fits(address, bytes, memory.byte_size())) return std::unexpected(trap_error(TrapCode::MemoryOutOfBounds));
+  return {};
+}
+
+template <class T>
+Result<WaitResult> wait(runtime::SharedMemory& memory, u64 address, T expected, std::optional<u64> timeout) {
+  TENON_TRY_VOID(check_atomic(memory, address, sizeof(T)));
+  constexpr u64 kMost = ~u64{0} >> 1;
+  return memory.wait<T>(address, expected, timeout ? static_cast<i64>(std::min(*timeout, kMost)) : -1, nullptr);
+}
+
+}  // namespace
+
+Result<u32> SharedMemory::atomic_notify(u64 address, u32 count) const {
+  TENON_TRY_VOID(check_atomic(*memory_, address, 4));
+  return memory_->notify(address, count);
+}
+
+Result<WaitResult> SharedMemory::atomic_wait32(u64 address, u32 expected, std::optional<u64> timeout) const {
+  return wait<u32>(*memory_, address, expected, timeout);
+}
+
+Result<WaitResult> SharedMemory::atomic_wait64(u64 address, u64 expected, std::optional<u64> timeout) const {
+  return wait<u64>(*memory_, address, expected, timeout);
 }
 
 Result<Table> Table::create(StoreRef store, const TableType& type, const Val& init) {

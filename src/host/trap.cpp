@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "tenon/host/val.h"
 #include "tenon/spec/errors.h"
 
 namespace tenon {
@@ -38,6 +39,18 @@ Error exit_error(i32 status) {
 std::optional<i32> exit_status(const Error& error) {
   auto* payload = dynamic_cast<const ExitPayload*>(error.payload());
   return payload != nullptr ? std::optional(payload->status) : std::nullopt;
+}
+
+Error throw_error(const ExnRef& exception) {
+  if (exception.store() == nullptr) return trap_error(TrapCode::NullReference);
+  return Error(ErrorCode::Exception, std::string(info(TrapCode::UncaughtException).message))
+      .with_payload(std::make_shared<runtime::ExceptionPayload>(exception.store()->new_root(exception.ref())));
+}
+
+std::optional<ExnRef> exception_of(const Error& error) {
+  auto* payload = dynamic_cast<const runtime::ExceptionPayload*>(error.payload());
+  if (payload == nullptr || payload->root->store == nullptr) return std::nullopt;
+  return ExnRef(Rooted(StoreRef(payload->root->store), payload->root->ref));
 }
 
 Error trap_error(TrapCode code) {

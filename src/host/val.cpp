@@ -3,32 +3,90 @@
 
 #include <fmt/format.h>
 
-#include "tenon/host/func.h"
+#include "tenon/host/extern.h"
 #include "tenon/spec/errors.h"
 
 namespace tenon {
 
 Rooted::Rooted(StoreRef store, Ref ref) {
-  if (ref == kNullRef || runtime::is_i31(ref))
+  if (ref == kNullRef || is_i31(ref))
     i31_ = ref;
   else
     root_ = store.raw()->new_root(ref);
 }
 
-ExternRef ExternRef::box(StoreRef store, std::shared_ptr<void> value, const void* tag) {
-  return ExternRef(Rooted(store, store.raw()->new_extern(std::move(value), tag)));
+Result<ExternRef> ExternRef::box(StoreRef store, runtime::HostValue value) {
+  TENON_TRY(Ref ref, store.raw()->new_extern(std::move(value)));
+  return ExternRef(Rooted(store, ref));
 }
 
 void* ExternRef::unbox(const void* tag) const {
-  if (is_null() || runtime::is_i31(ref())) return nullptr;
-  runtime::HeapObject* object = runtime::object_of(ref());
-  if (object->kind != runtime::HeapKind::Extern) return nullptr;
-  auto* box = static_cast<runtime::ExternObject*>(object);
-  return box->tag == tag ? box->value.get() : nullptr;
+  if (is_null() || is_i31(ref())) return nullptr;
+  const HeapObject* object = object_of(ref());
+  if (object->kind != HeapKind::Extern) return nullptr;
+  const runtime::HostValue& box = store()->heap().extern_value(object);
+  return box.tag == tag ? box.value.get() : nullptr;
 }
 
 AnyRef AnyRef::i31(StoreRef store, u32 value) {
   return AnyRef(Rooted(store, (Ref{value} << 1 & 0xffffffff) | 1));
+}
+
+namespace {
+
+runtime::ExceptionObject* exception_behind(const ExnRef& ref) {
+  if (ref.is_null()) return nullptr;
+  // A reference of the exn hierarchy that is not null is an exception.
+  return static_cast<runtime::ExceptionObject*>(runtime::object_of(ref.ref()));
+}
+
+}  // namespace
+
+Result<ExnRef> ExnRef::create(const Tag& tag, std::span<const Val> fields) {
+  const FuncType& type = tag.type();
+  StoreRef store = tag.store();
+  if (!type.results.empty()) return fail(ErrorCode::WrongType, "exceptions need a tag without results");
+  if (fields.size() != type.params.size())
+    return fail(ErrorCode::WrongType, fmt::format("expected {} fields, got {}", type.params.size(), fields.size()));
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    auto slot = fields[i].lower(store, type.params[i]);
+    if (!slot) return std::unexpected(std::move(slot).error().with_context(fmt::format("field {}", i)));
+  }
+  Ref ref = store.raw()->new_exception(tag.raw());
+  if (ref == kNullRef) return fail(ErrorCode::OutOfMemory, "no room for an exception");
+  ExnRef exception{Rooted(store, ref)};
+  // References may have moved: only now are their bits taken.
+  u64* word = exception_behind(exception)->payload();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    Slot slot = *fields[i].lower(store, type.params[i]);
+    *word++ = slot.u64_;
+    if (runtime::payload_words(type.params[i]) == 2) *word++ = slot.v128.hi;
+  }
+  return exception;
+}
+
+Result<ExnRef> ExnRef::create(const Tag& tag, std::initializer_list<Val> fields) {
+  return create(tag, std::span(fields.begin(), fields.size()));
+}
+
+std::optional<Tag> ExnRef::tag() const {
+  runtime::ExceptionObject* exception = exception_behind(*this);
+  if (exception == nullptr) return std::nullopt;
+  return Tag(store(), const_cast<TagDef*>(exception->tag));
+}
+
+std::vector<Val> ExnRef::fields() const {
+  std::vector<Val> out;
+  runtime::ExceptionObject* exception = exception_behind(*this);
+  if (exception == nullptr) return out;
+  const u64* word = exception->payload();
+  for (ValType param : store()->types().func(TypeId(exception->type)).params) {
+    Slot slot;
+    slot.u64_ = *word++;
+    if (runtime::payload_words(param) == 2) slot.v128.hi = *word++;
+    out.push_back(Val::lift(StoreRef(store()), param, slot));
+  }
+  return out;
 }
 
 Val::Val(const Func& func) : type_(ValType::funcref()), func_store_(func.store().raw()) {
@@ -87,26 +145,13 @@ ExternRef Val::as_extern() const {
   return type_ == ValType::externref() ? ExternRef(rooted_) : ExternRef();
 }
 
+ExnRef Val::as_exn() const {
+  return type_ == ValType::exnref() ? ExnRef(rooted_) : ExnRef();
+}
+
 AnyRef Val::as_any() const {
   return type_ == ValType::anyref() ? AnyRef(rooted_) : AnyRef();
 }
-
-namespace {
-
-// The most precise type of a reference that is not null.
-ValType dynamic_type(ValType declared, Ref ref) {
-  if (declared == ValType::funcref()) {
-    // SAFETY: a funcref's bits are a FuncRef's address (vmctx.h).
-    return ValType::ref(TypeId(reinterpret_cast<const FuncRef*>(ref)->type), false);
-  }
-  if (declared != ValType::anyref()) return declared.with_nullable(false);
-  if (runtime::is_i31(ref)) return ValType::ref(AbstractHeap::I31, false);
-  const runtime::HeapObject* object = runtime::object_of(ref);
-  bool has_type = object->kind == runtime::HeapKind::Struct || object->kind == runtime::HeapKind::Array;
-  return has_type ? ValType::ref(TypeId(object->type), false) : ValType::ref(AbstractHeap::Any, false);
-}
-
-}  // namespace
 
 Result<Slot> Val::lower(StoreRef store, ValType type) const {
   const TypeStore& types = store.raw()->types();
@@ -128,7 +173,7 @@ Result<Slot> Val::lower(StoreRef store, ValType type) const {
   out.ref = is_func ? slot_.ref : rooted_.ref();
   runtime::Store* owner = is_func ? func_store_ : rooted_.store();
   if (owner != nullptr && owner != store.raw()) return fail(ErrorCode::WrongType, "a reference of another store");
-  if (!types.is_subtype(dynamic_type(type_, out.ref), type)) return wrong();
+  if (!runtime::ref_matches(types, out.ref, type)) return wrong();
   return out;
 }
 

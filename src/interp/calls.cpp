@@ -5,6 +5,7 @@
 #include "interp/calls.h"
 
 #include "interp/machine.h"
+#include "interp/roots.h"
 #include "tenon/interp/interp.h"
 
 namespace tenon::interp {
@@ -86,7 +87,7 @@ TENON_SLOW(call_out) {
   leave(frame, pc);
   if (static_cast<u64>(store->stack_end - args) < results) TENON_TRAP(StackOverflow);
   if (store->stack_top < args + results) store->stack_top = args + results;
-  if (!callee->array_entry(callee, frame->vmctx, args)) return Exit::Failed;
+  if (!callee->array_entry(callee, frame->vmctx, args)) TENON_JUMP(unwind_from_call);
   load_memory(frame, mem, mem_len);
   sp = args + results - 1;
   fill(sp, tos, nos);
@@ -128,7 +129,11 @@ TENON_SLOW(tail_call) {
     if (static_cast<u64>(store->stack_end - fp) < results) TENON_TRAP(StackOverflow);
     Slot* top = fp + (params > results ? params : results);
     if (store->stack_top < top) store->stack_top = top;
-    if (!callee->array_entry(callee, vmctx, fp)) return Exit::Failed;
+    if (!callee->array_entry(callee, vmctx, fp)) {
+      frame = prev;
+      pc = prev->call_pc;
+      TENON_JUMP(unwind_from_call);
+    }
     // The caller goes on as after any return.
     sp = fp + results - 1;
     fill(sp, tos, nos);
@@ -400,7 +405,7 @@ bool array_entry(const FuncRef* self, VmCtx*, Slot* args_results) {
   // Both halves only where they matter: the caller has just written one of them.
   bool both = summary->uses_v128;
   for (u32 i = 0; i < params; ++i) copy_slot(locals[i], args_results[i], both);
-  Activation activation{store->activation, base, kExitCode, &walk_frames};
+  Activation activation{store->activation, base, kExitCode, &walk_frames, &trace_frames};
   store->activation = &activation;
   Exit exit = run(base, self, locals, base->table);
   store->activation = activation.outer;

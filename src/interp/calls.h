@@ -21,4 +21,9 @@ TENON_INLINE Ref bits_of(const FuncRef* func) {
 /// Makes the frame current, records the trap and returns Failed.
 [[gnu::cold]] Exit end_with_trap(Frame* frame, const u8* pc, TrapCode code);
 
+/// Takes the exception in `tos`, thrown by the instruction at `pc` of `frame`, to its handler, in this run or beyond.
+TENON_CC Exit unwind(TENON_PARAMS);
+/// A call at `pc` of `frame` did not return: the same where an exception is the reason, otherwise the end of the run.
+TENON_CC Exit unwind_from_call(TENON_PARAMS);
+
 }  // namespace tenon::interp

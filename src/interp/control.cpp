@@ -1,4 +1,5 @@
 // Blocks, branches, locals, globals, constants and what else moves values about.
+#include "interp/branches.h"
 #include "interp/machine.h"
 
 namespace tenon::interp {
@@ -34,16 +35,19 @@ TENON_INLINE void keep_operands(u32 keep, u32 drop, Slot*& sp, u64& tos, u64& no
   fill(sp, tos, nos);
 }
 
-/// Goes on at `pc` after a turn that may have to end.
-TENON_SLOW(poll_and_go_on) {
+}  // namespace
+
+TENON_CC Exit poll_and_go_on(TENON_PARAMS) {
   leave(frame, pc);
+  // The callback of a passed deadline may collect, and objects then move.
+  spill(sp, tos, nos);
   if (!poll(frame->vmctx)) return Exit::Failed;
+  fill(sp, tos, nos);
   TENON_NEXT;
 }
 
-/// A taken branch that moves operands.
 template <unsigned V>
-[[gnu::noinline]] TENON_CC Exit branch_and_move(TENON_PARAMS) {
+TENON_CC Exit branch_and_move(TENON_PARAMS) {
   keep_operands<V == 1>(stp->keep, stp->drop, sp, tos, nos);
   i32 delta = stp->pc_delta;
   pc += delta;
@@ -51,22 +55,16 @@ template <unsigned V>
   if (delta <= 0 && wants_poll(frame->store)) TENON_JUMP(poll_and_go_on);
   TENON_NEXT;
 }
+template TENON_CC Exit branch_and_move<0>(TENON_PARAMS);
+template TENON_CC Exit branch_and_move<1>(TENON_PARAMS);
 
-}  // namespace
+TENON_CC Exit long_label(TENON_PARAMS) {
+  ++pc;
+  skip(pc);
+  TENON_NEXT;
+}
 
-/// Takes the branch of the current side entry.
-#define TENON_BRANCH                                                            \
-  do {                                                                          \
-    if (stp->drop != 0) [[unlikely]]                                            \
-      TENON_JUMP(branch_and_move<V>);                                           \
-    i32 delta = stp->pc_delta;                                                  \
-    pc += delta;                                                                \
-    stp += stp->entry_delta;                                                    \
-    if (delta <= 0 && wants_poll(frame->store)) [[unlikely]]                    \
-      TENON_JUMP(poll_and_go_on);                                               \
-    TENON_NEXT;                                                                 \
-  } while (0)
-/// The same where the branch always goes forward and moves nothing.
+/// Takes a branch that always goes forward and moves nothing.
 #define TENON_SKIP_AHEAD      \
   do {                        \
     pc += stp->pc_delta;      \
@@ -129,19 +127,9 @@ TENON_OP_BOTH(End);
 TENON_OP(Br) { TENON_BRANCH; }
 TENON_OP_BOTH(Br);
 
-/// Behind a br_if that is not taken and whose label takes more than a byte.
-TENON_SLOW(long_label) {
-  ++pc;
-  skip(pc);
-  TENON_NEXT;
-}
 TENON_OP(BrIf) {
   u32 condition = static_cast<u32>(pop(sp, tos, nos));
-  if (condition) TENON_BRANCH;
-  ++stp;
-  if (pc[1] >= 0x80) [[unlikely]]
-    TENON_JUMP(long_label);
-  TENON_NEXT_AT(pc + 2);
+  TENON_BRANCH_IF(condition);
 }
 TENON_OP_BOTH(BrIf);
 
@@ -219,8 +207,9 @@ TENON_OP_BOTH(SelectT);
 // Instructions whose immediate nearly always is one byte answer that themselves and leave the rest to a second function, so that
 // the first needs few registers and no frame.
 #define LOCAL_OP(Name, ...)                                     \
-  template <unsigned V>                                         \
+  template <unsigned>                                           \
   [[gnu::noinline]] TENON_CC Exit long_##Name(TENON_PARAMS) {   \
+    constexpr unsigned V = 1;                                   \
     const u8* p = pc + 1;                                       \
     u64 index = read_u32(p);                                    \
     __VA_ARGS__;                                                \
@@ -234,17 +223,28 @@ TENON_OP_BOTH(SelectT);
     TENON_NEXT_AT(pc + 2);                                      \
   }                                                             \
   TENON_OP_BOTH(Name)
+/// Runs the local.get behind an instruction on locals.
+#define TENON_FUSE_LOCAL_GET                                                         \
+  if constexpr (V == 0)                                                              \
+    if (pc[2] == info(Op::LocalGet).code && (index = pc[3]) < 0x80) {                \
+      push(sp, tos, nos, lo(fp + index));                                            \
+      TENON_NEXT_AT(pc + 4);                                                         \
+    }
 LOCAL_OP(LocalGet, {
   push(sp, tos, nos, lo(fp + index));
   if constexpr (V == 1) hi(sp) = hi(fp + index);
+  TENON_FUSE_LOCAL_GET;
 });
 LOCAL_OP(LocalSet, {
   if constexpr (V == 1) hi(fp + index) = hi(sp);
-  lo(fp + index) = pop(sp, tos, nos);
+  u64 value = pop(sp, tos, nos);
+  lo(fp + index) = value;
+  TENON_FUSE_LOCAL_GET;
 });
 LOCAL_OP(LocalTee, {
   if constexpr (V == 1) hi(fp + index) = hi(sp);
   lo(fp + index) = tos;
+  TENON_FUSE_LOCAL_GET;
 });
 
 TENON_OP(GlobalGet) {
@@ -265,19 +265,48 @@ TENON_OP(GlobalSet) {
 }
 TENON_OP_BOTH(GlobalSet);
 
-TENON_SLOW(long_I32Const) {
-  const u8* p = pc + 1;
-  push(sp, tos, nos, read_signed<u32>(p));
-  TENON_NEXT_AT(p);
+/// Pushes the constant in front of `at`, or adds it to the operand where that comes next.
+#define TENON_CONST_OR_ADD(value, at)                       \
+  do {                                                      \
+    if (V == 0 && *(at) == info(Op::I32Add).code) {         \
+      tos = static_cast<u32>(tos) + (value);                \
+      TENON_NEXT_AT((at) + 1);                              \
+    }                                                       \
+    push(sp, tos, nos, (value));                            \
+    TENON_NEXT_AT(at);                                      \
+  } while (0)
+template <unsigned V>
+[[gnu::noinline]] TENON_CC Exit long_I32Const(TENON_PARAMS) {
+  // Two bytes at least, and another instruction behind them: reads of four bytes stay inside the function.
+  u32 four;
+  std::memcpy(&four, pc, 4);
+  if (u32 two = four >> 8; (two & 0x8000) == 0) {
+    two = (two & 0x7f) | (two >> 1 & 0x3f80);
+    two = (two ^ 0x2000) - 0x2000;
+    TENON_CONST_OR_ADD(two, pc + 3);
+  }
+  std::memcpy(&four, pc + 1, 4);
+  u32 value = (four & 0x7f) | (four >> 1 & 0x3f80) | (four >> 2 & 0x1f'c000);
+  if ((four & 0x80'0000) == 0) {
+    value = (value ^ 0x10'0000) - 0x10'0000;
+    TENON_CONST_OR_ADD(value, pc + 4);
+  }
+  value |= four >> 3 & 0xfe0'0000;
+  if (four >> 31 == 0) {
+    value = (value ^ 0x800'0000) - 0x800'0000;
+    TENON_CONST_OR_ADD(value, pc + 5);
+  }
+  value |= u32{pc[5]} << 28;
+  TENON_CONST_OR_ADD(value, pc + 6);
 }
 TENON_OP(I32Const) {
   u32 byte = pc[1];
   if (byte >= 0x80) [[unlikely]]
-    TENON_JUMP(long_I32Const);
-  push(sp, tos, nos, static_cast<u32>((byte ^ 0x40) - 0x40));
-  TENON_NEXT_AT(pc + 2);
+    TENON_JUMP(long_I32Const<V>);
+  u32 value = (byte ^ 0x40) - 0x40;
+  TENON_CONST_OR_ADD(value, pc + 2);
 }
-TENON_OP_ONE(I32Const);
+TENON_OP_BOTH(I32Const);
 
 TENON_SLOW(long_I64Const) {
   const u8* p = pc + 1;

@@ -58,20 +58,31 @@ TENON_CC Exit on_prefix(TENON_PARAMS) {
   TENON_JUMP(kHandlers<prefix, mode>[code]);
 }
 
-/// What an instruction costs when fuel is metered.
+/// What an instruction costs when fuel is metered. (Wasmtime's prices; the legacy form of exceptions, which it does not run, as
+/// else and end.)
 constexpr std::array<u8, 256> kCosts = [] {
   std::array<u8, 256> costs;
   costs.fill(1);
   using enum Op;
-  for (Op op : {Nop, Drop, Block, Loop, Unreachable, Return, Else, End}) costs[info(op).code] = 0;
+  for (Op op : {Nop, Drop, Block, Loop, Unreachable, Return, Else, End, Catch, CatchAll, Delegate}) costs[info(op).code] = 0;
   costs[kExitOpcode] = 0;
   return costs;
+}();
+/// Behind which instructions fuel is settled (StoreCtx::fuel_settled).
+constexpr std::array<bool, 256> kSettles = [] {
+  std::array<bool, 256> settles{};
+  using enum Op;
+  for (Op op : {Call, CallIndirect, CallRef, ReturnCall, ReturnCallIndirect, ReturnCallRef, Return, Unreachable, Throw, ThrowRef,
+                Rethrow})
+    settles[info(op).code] = true;
+  return settles;
 }();
 
 /// Asks for more fuel and goes on with the instruction that was counted.
 TENON_SLOW(out_of_fuel) {
   leave(frame, pc);
   if (!libcalls::out_of_fuel(frame->vmctx)) return Exit::Failed;
+  if (kSettles[*pc] || pc == frame->end) frame->store->fuel_settled = frame->store->fuel;
   TENON_JUMP(table->base->one[*pc]);
 }
 /// Counts an instruction and runs it.
@@ -79,6 +90,7 @@ TENON_CC Exit on_metered(TENON_PARAMS) {
   StoreCtx* store = frame->store;
   if ((store->fuel -= kCosts[*pc]) < 0) [[unlikely]]
     TENON_JUMP(out_of_fuel);
+  if (kSettles[*pc] || pc == frame->end) store->fuel_settled = store->fuel;
   TENON_JUMP(table->base->one[*pc]);
 }
 

@@ -19,6 +19,10 @@
 //   table    dispatch table of the mode in force
 //
 // An i32 or f32 leaves the upper half of its 64 bits undefined.
+//
+// Fusion: variant 0 of some handlers looks at the next opcode and runs that, too, where it is the one that compilers mostly put
+// there: a comparison runs the br_if behind it, i32.const the i32.add, local.get another local.get. A value then never
+// reaches the stack, and a dispatch is saved. Metered modes count every instruction: they run on variant 1, which never looks ahead.
 #pragma once
 
 #include <bit>
@@ -104,9 +108,13 @@ TENON_CC Exit on_invalid(TENON_PARAMS);
 /// The variants in force; a mode is a row of dispatch tables.
 enum Mode : u32 { kBothHalves = 1, kCanonicalNans = 2 };
 
-constexpr bool has_variants(Op op) { return info(op).sig == "*" || info(op).has(op_flags::NanResult); }
+/// Whether the handler, of an instruction with one signature, also runs the one behind it: see Fusion, above.
+constexpr bool looks_ahead(Op op) {
+  using enum Op;
+  return op == I32Const || (op >= I32Eqz && op <= I64GeU);
+}
 constexpr unsigned variant_of(Op op, u32 mode) {
-  if (info(op).sig == "*") return mode & kBothHalves ? 1 : 0;
+  if (info(op).sig == "*" || looks_ahead(op)) return mode & kBothHalves ? 1 : 0;
   return info(op).has(op_flags::NanResult) && mode & kCanonicalNans ? 1 : 0;
 }
 

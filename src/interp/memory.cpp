@@ -65,7 +65,9 @@ TENON_OP(MemoryGrow) {
   leave(frame, pc);
   u64 delta = frame->vmctx->module->memories[memory].is_64 ? tos : static_cast<u32>(tos);
   u64 old_size;
+  spill(sp, tos, nos);  // a limiter may collect
   if (!libcalls::memory_grow(frame->vmctx, static_cast<u32>(memory), delta, &old_size)) return Exit::Failed;
+  fill(sp, tos, nos);
   tos = old_size;
   mem_len = load_length(frame->mem0);
   mem = frame->mem0->base;

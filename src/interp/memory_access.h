@@ -7,19 +7,18 @@
 #pragma once
 
 #include "interp/machine.h"
+#include "tenon/base/racy.h"
 
 namespace tenon::interp {
 
 /// Reads T from guest memory, of any alignment.
 template <class T>
 TENON_INLINE T load_as(const u8* from) {
-  T value;
-  std::memcpy(&value, from, sizeof value);
-  return value;
+  return racy_load<T>(from);
 }
 template <class T>
 TENON_INLINE void store_as(u8* to, T value) {
-  std::memcpy(to, &value, sizeof value);
+  racy_store<T>(to, value);
 }
 
 /// The general access: the address of `size` bytes, or null if they are out of bounds. Moves `at` from the memory operand

@@ -1,4 +1,5 @@
 // Scalar arithmetic, comparisons and conversions.
+#include "interp/branches.h"
 #include "interp/machine.h"
 #include "interp/numerics.h"
 
@@ -22,6 +23,25 @@ namespace tenon::interp {
     TENON_NEXT_AT(pc + 1);       \
   }                                          \
   TENON_OP_ONE(Name)
+// Comparisons of integers, which look ahead for a br_if.
+#define UNARY_TEST(Name, T, ...)                          \
+  TENON_OP(Name) {                                        \
+    T x = as<T>(tos);                                     \
+    TENON_FUSE_BRANCH_IF(__VA_ARGS__, pop(sp, tos, nos)); \
+    tos = bits(__VA_ARGS__);                              \
+    TENON_NEXT_AT(pc + 1);                                \
+  }                                                       \
+  TENON_OP_BOTH(Name)
+#define BINARY_TEST(Name, T, ...)                             \
+  TENON_OP(Name) {                                            \
+    T y = as<T>(tos), x = as<T>(nos);                         \
+    TENON_FUSE_BRANCH_IF(__VA_ARGS__, drop(2, sp, tos, nos)); \
+    --sp;                                                     \
+    nos = lo(sp - 1);                                         \
+    tos = bits(__VA_ARGS__);                                  \
+    TENON_NEXT_AT(pc + 1);                                    \
+  }                                                           \
+  TENON_OP_BOTH(Name)
 // The same with a variant that makes NaNs canonical.
 #define UNARY_NAN(Name, T, ...)                    \
   TENON_OP(Name) {                                 \
@@ -45,17 +65,17 @@ namespace tenon::interp {
   TENON_OP_BOTH(Name)
 
 #define INTEGER(P, U, S)                                                         \
-  UNARY(P##Eqz, U, x == 0);                                                      \
-  BINARY(P##Eq, U, x == y);                                                      \
-  BINARY(P##Ne, U, x != y);                                                      \
-  BINARY(P##LtS, S, x < y);                                                      \
-  BINARY(P##LtU, U, x < y);                                                      \
-  BINARY(P##GtS, S, x > y);                                                      \
-  BINARY(P##GtU, U, x > y);                                                      \
-  BINARY(P##LeS, S, x <= y);                                                     \
-  BINARY(P##LeU, U, x <= y);                                                     \
-  BINARY(P##GeS, S, x >= y);                                                     \
-  BINARY(P##GeU, U, x >= y);                                                     \
+  UNARY_TEST(P##Eqz, U, x == 0);                                                      \
+  BINARY_TEST(P##Eq, U, x == y);                                                      \
+  BINARY_TEST(P##Ne, U, x != y);                                                      \
+  BINARY_TEST(P##LtS, S, x < y);                                                      \
+  BINARY_TEST(P##LtU, U, x < y);                                                      \
+  BINARY_TEST(P##GtS, S, x > y);                                                      \
+  BINARY_TEST(P##GtU, U, x > y);                                                      \
+  BINARY_TEST(P##LeS, S, x <= y);                                                     \
+  BINARY_TEST(P##LeU, U, x <= y);                                                     \
+  BINARY_TEST(P##GeS, S, x >= y);                                                     \
+  BINARY_TEST(P##GeU, U, x >= y);                                                     \
   UNARY(P##Clz, U, static_cast<U>(std::countl_zero(x)));                         \
   UNARY(P##Ctz, U, static_cast<U>(std::countr_zero(x)));                         \
   UNARY(P##Popcnt, U, static_cast<U>(std::popcount(x)));                         \

@@ -53,12 +53,12 @@ TENON_STORE_OP(V128Store, 16, store_as<V64>(address, operand<u64>(sp, tos)));
   sp[-1] = sp[0];                                                              \
   --sp;                                                                        \
   /* SAFETY: lanes are bytes of the slot. */                                   \
-  std::memcpy(reinterpret_cast<u8*>(sp) + lane * sizeof(T), address, sizeof(T)); \
+  racy_copy(reinterpret_cast<u8*>(sp) + lane * sizeof(T), address, sizeof(T));   \
   fill(sp, tos, nos)
 #define STORE_LANE(T)                                                          \
   lo(sp) = tos;                                                                \
   /* SAFETY: lanes are bytes of the slot. */                                   \
-  std::memcpy(address, reinterpret_cast<const u8*>(sp) + lane * sizeof(T), sizeof(T)); \
+  racy_copy(address, reinterpret_cast<const u8*>(sp) + lane * sizeof(T), sizeof(T)); \
   drop(2, sp, tos, nos)
 LANE_OP(V128Load8Lane, u8, LOAD_LANE);
 LANE_OP(V128Load16Lane, u16, LOAD_LANE);

@@ -114,10 +114,11 @@ TENON_OP_BOTH(TableSize);
 TENON_OP(TableGrow) {
   const u8* p = pc + 1;
   u32 index = static_cast<u32>(read_u32(p));
-  u64 delta = address(table_is_64(frame, index), pop(sp, tos, nos));
   leave(frame, frame->call_pc);
   u64 old_size;
-  if (!libcalls::table_grow(frame->vmctx, index, tos, delta, &old_size)) return Exit::Failed;
+  spill(sp, tos, nos);  // a limiter may collect
+  if (!libcalls::table_grow(frame->vmctx, index, nos, address(table_is_64(frame, index), tos), &old_size)) return Exit::Failed;
+  drop(1, sp, tos, nos);
   tos = old_size;
   TENON_NEXT_AT(p);
 }

@@ -197,25 +197,102 @@ Result<> check_imports(const TypeStore& types, const Module& module, std::span<c
 
 // --- constant expressions
 
-Result<Slot> evaluate(VmCtx* vmctx, const ConstExpr& expr) {
-  std::vector<Slot> stack;
-  stack.reserve(4);
-  auto push = [&](u64 bits) { stack.emplace_back().u64_ = bits; };
-  // SAFETY of pops: the expression was validated, so operands are there and of their types.
-  auto pop = [&] {
-    Slot top = stack.back();
-    stack.pop_back();
+namespace {
+
+/// The stack of one evaluation. References lie apart, where the collector finds them.
+class ConstMachine {
+ public:
+  explicit ConstMachine(VmCtx* vmctx) : vmctx_(vmctx), store_(*vmctx->store->owner), refs_(store_.heap()) {}
+
+  Result<Slot> run(const ConstExpr& expr) {
+    for (const ConstInstr& instr : expr) TENON_TRY_VOID(step(instr));
+    // SAFETY of pops, here and below: the expression was validated, so operands are there and of their types.
+    if (numbers_.size() + refs_.refs.size() != 1)
+      return fail(ErrorCode::Unsupported, "constant expression does not leave one value");
+    if (!numbers_.empty()) return numbers_.back();
+    Slot value;
+    value.ref = refs_.refs.back();
+    return value;
+  }
+
+ private:
+  void push(u64 bits) { numbers_.emplace_back().u64_ = bits; }
+  void push_ref(Ref ref) { refs_.refs.push_back(ref); }
+  void push(ValType type, const Slot& value) {
+    if (type.is_ref())
+      push_ref(value.ref);
+    else
+      numbers_.push_back(value);
+  }
+  Slot pop() {
+    Slot top = numbers_.back();
+    numbers_.pop_back();
     return top;
-  };
-  auto binary32 = [&](auto f) {
+  }
+  Slot pop(Storage storage) {
+    if (storage != Storage::Ref) return pop();
+    Slot top;
+    top.ref = refs_.refs.back();
+    refs_.refs.pop_back();
+    return top;
+  }
+  template <class F>
+  void binary32(F f) {
     u32 b = pop().u32_, a = pop().u32_;
     push(f(a, b));
-  };
-  auto binary64 = [&](auto f) {
+  }
+  template <class F>
+  void binary64(F f) {
     u64 b = pop().u64_, a = pop().u64_;
     push(f(a, b));
-  };
-  for (const ConstInstr& instr : expr) {
+  }
+
+  Result<> pushed(HeapObject* object, TrapCode why) {
+    if (object == nullptr) {
+      store_.raise(why);
+      return std::unexpected(store_.take_error());
+    }
+    push_ref(ref_of(object));
+    return {};
+  }
+  Result<> make_struct(const HeapLayout& layout, bool defaults) {
+    TrapCode why{};
+    HeapObject* object = store_.heap().allocate(layout, why);
+    if (object != nullptr && !defaults)
+      for (u32 i = layout.field_count; i > 0; --i) {
+        const FieldLayout& field = layout.fields[i - 1];
+        store_field(bytes_of(object) + field.offset, field.storage, pop(field.storage));
+      }
+    return pushed(object, why);
+  }
+  Result<> make_array(const HeapLayout& layout, u64 length, bool defaults, bool fixed) {
+    TrapCode why{};
+    HeapObject* object = store_.heap().allocate_array(layout, length, why);
+    if (object != nullptr && !defaults) {
+      u32 step = 1u << size_log2(layout.element);
+      Slot value;
+      if (!fixed) value = pop(layout.element);
+      for (u64 i = length; i > 0; --i)
+        store_field(array_elements(object) + (i - 1) * step, layout.element, fixed ? pop(layout.element) : value);
+    }
+    return pushed(object, why);
+  }
+  Result<> make_object(const ConstInstr& instr) {
+    TENON_TRY(const HeapLayout* layout, store_.layout_of(TypeId(static_cast<u32>(instr.a))));
+    switch (instr.op) {
+      case Op::StructNew:
+      case Op::StructNewDefault:
+        return make_struct(*layout, instr.op == Op::StructNewDefault);
+      case Op::ArrayNewFixed:
+        return make_array(*layout, instr.b, false, true);
+      default: {
+        u32 length = pop().u32_;
+        return make_array(*layout, length, instr.op == Op::ArrayNewDefault, false);
+      }
+    }
+  }
+
+  Result<> step(const ConstInstr& instr) {
     switch (instr.op) {
       case Op::I32Const:
       case Op::I64Const:
@@ -224,20 +301,20 @@ Result<Slot> evaluate(VmCtx* vmctx, const ConstExpr& expr) {
         push(instr.a);
         break;
       case Op::V128Const:
-        stack.emplace_back().v128 = {instr.a, instr.b};
+        numbers_.emplace_back().v128 = {instr.a, instr.b};
         break;
       case Op::GlobalGet:
-        stack.push_back(*vmctx->globals[instr.a]);
+        push(vmctx_->module->global_types[instr.a].content, *vmctx_->globals[instr.a]);
         break;
       case Op::RefFunc:
         // SAFETY: a funcref's bits are its FuncRef's address.
-        push(reinterpret_cast<Ref>(vmctx->funcs[instr.a]));
+        push_ref(reinterpret_cast<Ref>(vmctx_->funcs[instr.a]));
         break;
       case Op::RefNull:
-        push(kNullRef);
+        push_ref(kNullRef);
         break;
       case Op::RefI31:
-        push(u64{pop().u32_ << 1 | 1});
+        push_ref(u64{pop().u32_ << 1 | 1});
         break;
       case Op::AnyConvertExtern:
       case Op::ExternConvertAny:
@@ -260,14 +337,28 @@ Result<Slot> evaluate(VmCtx* vmctx, const ConstExpr& expr) {
       case Op::I64Mul:
         binary64([](u64 a, u64 b) { return a * b; });
         break;
+      case Op::StructNew:
+      case Op::StructNewDefault:
+      case Op::ArrayNew:
+      case Op::ArrayNewDefault:
+      case Op::ArrayNewFixed:
+        return make_object(instr);
       default:
         return fail(ErrorCode::Unsupported,
                     fmt::format("{} in a constant expression is not supported yet", info(instr.op).text));
     }
+    return {};
   }
-  if (stack.size() != 1) return fail(ErrorCode::Unsupported, "constant expression does not leave one value");
-  return stack.back();
-}
+
+  VmCtx* vmctx_;
+  Store& store_;
+  std::vector<Slot> numbers_;
+  LocalRoots refs_;
+};
+
+}  // namespace
+
+Result<Slot> evaluate(VmCtx* vmctx, const ConstExpr& expr) { return ConstMachine(vmctx).run(expr); }
 
 // --- instantiation
 
@@ -284,6 +375,7 @@ class Instantiation {
     TENON_TRY_VOID(check_imports(store_.types(), *instance_->module_, imports));
     TENON_TRY_VOID(store_.count_instance());
     TENON_TRY_VOID(allocate());
+    TENON_TRY_VOID(make_layouts());
     // From here on the store owns it: functions of the instance may leak before it is complete.
     store_.adopt(std::move(owned_));
     bind(imports);
@@ -326,6 +418,21 @@ class Instantiation {
     vmctx_->types = reinterpret_cast<const u32*>(desc_.types.data());
     vmctx_->module = &desc_;
     vmctx_->instance = instance_;
+    return {};
+  }
+
+  /// Layouts of the types that the module's code makes objects of.
+  Result<> make_layouts() {
+    for (TypeId tag : desc_.tags) TENON_TRY_VOID(store_.layout_of(tag));
+    const TypeStore& types = store_.types();
+    std::vector<const HeapLayout*>& layouts = instance_->layouts_;
+    for (std::size_t i = 0; i < desc_.types.size(); ++i) {
+      const SubType& type = types.get(desc_.types[i]);
+      if (!type.structure() && !type.array()) continue;
+      if (layouts.empty()) layouts.resize(desc_.types.size());
+      TENON_TRY(layouts[i], store_.layout_of(desc_.types[i]));
+    }
+    if (!layouts.empty()) vmctx_->layouts = layouts.data();
     return {};
   }
 
@@ -377,6 +484,7 @@ class Instantiation {
     Slot* own = at<Slot>(layout_.own_globals);
     for (std::size_t i = 0; i < desc_.globals.size(); ++i) {
       TENON_TRY(own[i], evaluate(vmctx_, desc_.globals[i].init));
+      store_.trace_global(desc_.globals[i].type.content, &own[i]);
       vmctx_->globals[desc_.imported_globals + i] = &own[i];
     }
     return {};
@@ -416,6 +524,7 @@ class Instantiation {
       const ElemDesc& elem = desc_.elems[i];
       Instance::ElemSegment& segment = instance_->elems_[i];
       segment.refs.reserve(elem.exprs.size());
+      if (!elem.exprs.empty()) store_.trace_segment(elem.type, &segment.refs);
       for (const ConstExpr& expr : elem.exprs) {
         TENON_TRY(Slot value, evaluate(vmctx_, expr));
         segment.refs.push_back(value.ref);

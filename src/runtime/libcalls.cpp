@@ -4,16 +4,30 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tenon/abi/heap.h"
+#include "tenon/base/racy.h"
 #include "tenon/runtime/instance.h"
 
 namespace tenon::runtime {
 
 bool trap(StoreCtx* store, TrapCode code) { return store->owner->raise(code); }
 
+void forget_exception(StoreCtx* store) { store->owner->forget_exception(); }
+
 const TypeStore& types_of(const StoreCtx* store) { return store->owner->types(); }
 
 bool is_func_subtype(const StoreCtx* store, u32 actual, u32 expected) {
   return actual == expected || store->owner->types().is_subtype(TypeId(actual), TypeId(expected));
+}
+
+bool data_has(const VmCtx* vmctx, u32 data, u64 from, u64 count) {
+  u64 size = vmctx->instance->data_dropped(data) ? 0 : vmctx->module->datas[data].size;
+  return from <= size && count <= size - from;
+}
+
+bool elem_has(const VmCtx* vmctx, u32 elem, u64 from, u64 count) {
+  u64 size = vmctx->instance->elem_size(elem);
+  return from <= size && count <= size - from;
 }
 
 const void* libcall_address(Libcall which) {
@@ -53,10 +67,9 @@ bool wait(VmCtx* vmctx, u32 memory, u64 address, T expected, i64 timeout, u32* r
   if (!check_atomic(vmctx, memory, address, sizeof(T))) return false;
   const std::shared_ptr<SharedMemory>& shared = vmctx->instance->memory(memory)->shared();
   if (!shared) return trap(vmctx, TrapCode::AtomicWaitNonSharedMemory);
-  WaitResult ended = shared->wait<T>(address, expected, timeout, vmctx->store->interrupt);
-  if (ended == WaitResult::Interrupted) return vmctx->store->owner->poll() ? (*result = 2, true) : false;
+  WaitResult ended = shared->wait<T>(address, expected, timeout, vmctx->store->owner);
   *result = static_cast<u32>(ended);
-  return true;
+  return ended != WaitResult::Interrupted;
 }
 
 }  // namespace
@@ -70,7 +83,7 @@ bool memory_init(VmCtx* vmctx, u32 memory, u32 data, u64 to, u32 from, u32 count
   u64 size = vmctx->instance->data_dropped(data) ? 0 : segment.size;
   MemoryDef* def = vmctx->memories[memory];
   if (!within(to, count, length_of(def)) || !within(from, count, size)) return memory_trap(vmctx);
-  if (count != 0) std::memcpy(def->base + to, vmctx->code + segment.begin + from, count);
+  if (count != 0) racy_copy(def->base + to, vmctx->code + segment.begin + from, count);
   return true;
 }
 
@@ -78,14 +91,14 @@ bool memory_copy(VmCtx* vmctx, u32 to_memory, u32 from_memory, u64 to, u64 from,
   MemoryDef* target = vmctx->memories[to_memory];
   const MemoryDef* source = vmctx->memories[from_memory];
   if (!within(to, count, length_of(target)) || !within(from, count, length_of(source))) return memory_trap(vmctx);
-  if (count != 0) std::memmove(target->base + to, source->base + from, count);
+  if (count != 0) racy_move(target->base + to, source->base + from, count);
   return true;
 }
 
 bool memory_fill(VmCtx* vmctx, u32 memory, u64 to, u32 value, u64 count) {
   MemoryDef* def = vmctx->memories[memory];
   if (!within(to, count, length_of(def))) return memory_trap(vmctx);
-  if (count != 0) std::memset(def->base + to, static_cast<int>(value & 0xff), count);
+  if (count != 0) racy_fill(def->base + to, static_cast<u8>(value), count);
   return true;
 }
 
@@ -148,6 +161,54 @@ bool interrupted(VmCtx* vmctx) { return vmctx->store->owner->poll(); }
 bool out_of_fuel(VmCtx* vmctx) {
   Store& store = *vmctx->store->owner;
   return store.refuel() || store.raise(TrapCode::OutOfFuel);
+}
+
+bool exception_new(VmCtx* vmctx, u32 tag, Ref* result) {
+  *result = vmctx->store->owner->new_exception(vmctx->tags[tag]);
+  return *result != kNullRef || trap(vmctx, TrapCode::HeapExhausted);
+}
+
+bool throw_exception(VmCtx* vmctx, Ref exception) { return vmctx->store->owner->raise_exception(exception); }
+
+bool gc_reserve(VmCtx* vmctx, u64 bytes) {
+  Store& store = *vmctx->store->owner;
+  auto refused = store.heap().reserve(bytes);
+  return !refused || store.raise(*refused);
+}
+
+bool array_copy(VmCtx* vmctx, Ref to, u32 to_index, Ref from, u32 from_index, u32 count) {
+  if (to == kNullRef || from == kNullRef) return trap(vmctx, TrapCode::NullReference);
+  HeapObject *target = object_of(to), *source = object_of(from);
+  if (!within(to_index, count, array_length(target)) || !within(from_index, count, array_length(source)))
+    return trap(vmctx, TrapCode::ArrayOutOfBounds);
+  u32 log2 = size_log2(vmctx->store->layouts[target->type]->element);
+  std::memmove(array_elements(target) + (u64{to_index} << log2), array_elements(source) + (u64{from_index} << log2),
+               u64{count} << log2);
+  return true;
+}
+
+bool array_init_data(VmCtx* vmctx, Ref array, u32 data, u32 to, u32 from, u32 count) {
+  if (array == kNullRef) return trap(vmctx, TrapCode::NullReference);
+  HeapObject* object = object_of(array);
+  if (!within(to, count, array_length(object))) return trap(vmctx, TrapCode::ArrayOutOfBounds);
+  const DataDesc& segment = vmctx->module->datas[data];
+  u64 size = vmctx->instance->data_dropped(data) ? 0 : segment.size;
+  u32 log2 = size_log2(vmctx->store->layouts[object->type]->element);
+  if (!within(from, u64{count} << log2, size)) return memory_trap(vmctx);
+  if (count != 0)
+    std::memcpy(array_elements(object) + (u64{to} << log2), vmctx->code + segment.begin + from, u64{count} << log2);
+  return true;
+}
+
+bool array_init_elem(VmCtx* vmctx, Ref array, u32 elem, u32 to, u32 from, u32 count) {
+  if (array == kNullRef) return trap(vmctx, TrapCode::NullReference);
+  HeapObject* object = object_of(array);
+  if (!within(to, count, array_length(object))) return trap(vmctx, TrapCode::ArrayOutOfBounds);
+  const Instance& instance = *vmctx->instance;
+  if (!within(from, count, instance.elem_size(elem))) return table_trap(vmctx);
+  u8* at = array_elements(object) + u64{to} * sizeof(Ref);
+  for (u32 i = 0; i < count; ++i, at += sizeof(Ref)) ref_at(at) = instance.elem_ref(elem, u64{from} + i);
+  return true;
 }
 
 }  // namespace libcalls

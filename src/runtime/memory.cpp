@@ -8,8 +8,6 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <cstring>
-#include <list>
-#include <unordered_map>
 
 #include "tenon/runtime/store.h"
 #include "tenon/spec/errors.h"
@@ -48,14 +46,37 @@ Error no_memory(u64 bytes) { return Error(ErrorCode::OutOfMemory, fmt::format("f
 
 // --- shared memories
 
+// Waiters whose addresses have the same hash, oldest first. A thread's entry lies on its own stack.
 struct SharedMemory::Waiters {
   struct Waiter {
-    std::condition_variable wake;
+    u64 address;
     bool woken = false;
+    std::condition_variable wake{};
+    Waiter* previous = nullptr;
+    Waiter* next = nullptr;
   };
   std::mutex lock;
-  std::unordered_map<u64, std::list<Waiter*>> by_address;
+  Waiter* first = nullptr;
+  Waiter* last = nullptr;
+
+  void add(Waiter& waiter) {
+    waiter.previous = last;
+    (last ? last->next : first) = &waiter;
+    last = &waiter;
+  }
+  void remove(Waiter& waiter) {
+    (waiter.previous ? waiter.previous->next : first) = waiter.next;
+    (waiter.next ? waiter.next->previous : last) = waiter.previous;
+  }
 };
+
+namespace {
+constexpr u64 kWaiterLists = 32;
+}
+
+SharedMemory::Waiters& SharedMemory::waiters_at(u64 address) const {
+  return waiters_[(address >> 2 ^ address >> 12) % kWaiterLists];
+}
 
 SharedMemory::~SharedMemory() = default;
 
@@ -67,7 +88,7 @@ Result<std::shared_ptr<SharedMemory>> SharedMemory::create(Engine& engine, const
   memory->storage_ = engine.memories().allocate(request);
   if (!memory->storage_) return std::unexpected(no_memory(request.minimum));
   memory->def_ = {memory->storage_->base(), request.minimum};
-  memory->waiters_ = std::make_unique<Waiters>();
+  memory->waiters_ = std::make_unique<Waiters[]>(kWaiterLists);
   return memory;
 }
 
@@ -86,52 +107,92 @@ std::optional<u64> SharedMemory::grow(u64 delta) {
 }
 
 u32 SharedMemory::notify(u64 address, u32 count) {
-  std::lock_guard lock(waiters_->lock);
-  auto found = waiters_->by_address.find(address);
-  if (found == waiters_->by_address.end()) return 0;
+  Waiters& waiters = waiters_at(address);
+  std::lock_guard lock(waiters.lock);
   u32 woken = 0;
-  while (woken < count && !found->second.empty()) {
-    Waiters::Waiter* waiter = found->second.front();
-    found->second.pop_front();
-    waiter->woken = true;
-    waiter->wake.notify_one();
-    ++woken;
+  for (Waiters::Waiter* waiter = waiters.first; waiter != nullptr && woken < count;) {
+    Waiters::Waiter* next = waiter->next;
+    if (waiter->address == address) {
+      waiters.remove(*waiter);
+      waiter->woken = true;
+      // Still under the lock: once woken, the waiter goes out of scope.
+      waiter->wake.notify_one();
+      ++woken;
+    }
+    waiter = next;
   }
-  if (found->second.empty()) waiters_->by_address.erase(found);
   return woken;
 }
 
+namespace {
+
+/// While it lives, interruption of a store wakes the thread that waits here.
+class Parking {
+ public:
+  Parking(Store* store, std::mutex& lock, std::condition_variable& wake) : parked_{lock, wake} {
+    if (store == nullptr) return;
+    target_ = store->interrupt_target().get();
+    set(&parked_);
+  }
+  ~Parking() {
+    if (target_ != nullptr) set(nullptr);
+  }
+
+ private:
+  void set(Parked* parked) {
+    std::lock_guard guard(target_->lock);
+    target_->parked = parked;
+  }
+  Parked parked_;
+  InterruptTarget* target_ = nullptr;
+};
+
+}  // namespace
+
 template <class T>
-WaitResult SharedMemory::wait(u64 address, T expected, i64 timeout, const std::atomic<u32>& interrupt) {
+WaitResult SharedMemory::wait(u64 address, T expected, i64 timeout, Store* store) {
   using Clock = std::chrono::steady_clock;
-  // A wait looks up from time to time, so that another thread can interrupt its store.
+  // Nobody says that the epoch has advanced: where a deadline counts, the wait looks up from time to time.
   constexpr auto kSlice = std::chrono::milliseconds(10);
-  // Centuries, so that adding it to now does not overflow.
+  bool slices = store != nullptr && store->ctx.checks_epoch;
+  // Centuries are for ever, and adding them to now does not overflow.
   constexpr i64 kLongest = i64{1} << 61;
-  auto deadline = Clock::now() + std::chrono::nanoseconds(timeout < 0 ? kLongest : std::min(timeout, kLongest));
-  std::unique_lock lock(waiters_->lock);
+  bool forever = timeout < 0 || timeout >= kLongest;
+  auto deadline = Clock::now() + std::chrono::nanoseconds(forever ? kLongest : timeout);
+  Waiters& waiters = waiters_at(address);
+  Waiters::Waiter self{.address = address};
+  // Outlives the lock: an interruption takes the two locks in this order.
+  Parking parking(store, waiters.lock, self.wake);
+  std::unique_lock lock(waiters.lock);
   // SAFETY: the caller has checked that the address is aligned and within the memory, which never moves.
   T now = __atomic_load_n(reinterpret_cast<T*>(def_.base + address), __ATOMIC_SEQ_CST);
   if (now != expected) return WaitResult::NotEqual;
-  Waiters::Waiter self;
-  waiters_->by_address[address].push_back(&self);
-  WaitResult result = WaitResult::Woken;
+  waiters.add(self);
   while (!self.woken) {
-    auto until = std::min(deadline, Clock::now() + kSlice);
-    self.wake.wait_until(lock, until);
-    if (self.woken) break;
-    if (interrupt.load(std::memory_order_relaxed) != 0) result = WaitResult::Interrupted;
-    else if (Clock::now() >= deadline) result = WaitResult::TimedOut;
-    else continue;
-    auto found = waiters_->by_address.find(address);
-    found->second.remove(&self);
-    if (found->second.empty()) waiters_->by_address.erase(found);
-    break;
+    if (store != nullptr && store->is_due()) {
+      // The callback may take its time; notifications count meanwhile.
+      lock.unlock();
+      bool goes_on = store->poll();
+      lock.lock();
+      if (goes_on) continue;
+      if (!self.woken) waiters.remove(self);
+      return WaitResult::Interrupted;
+    }
+    if (!forever && Clock::now() >= deadline) {
+      waiters.remove(self);
+      return WaitResult::TimedOut;
+    }
+    if (slices)
+      self.wake.wait_until(lock, std::min(deadline, Clock::now() + kSlice));
+    else if (forever)
+      self.wake.wait(lock);
+    else
+      self.wake.wait_until(lock, deadline);
   }
-  return result;
+  return WaitResult::Woken;
 }
-template WaitResult SharedMemory::wait<u32>(u64, u32, i64, const std::atomic<u32>&);
-template WaitResult SharedMemory::wait<u64>(u64, u64, i64, const std::atomic<u32>&);
+template WaitResult SharedMemory::wait<u32>(u64, u32, i64, Store*);
+template WaitResult SharedMemory::wait<u64>(u64, u64, i64, Store*);
 
 // --- memories
 
@@ -230,7 +291,11 @@ Growth Table::grow(u64 delta, Ref init, u64& old_size) {
   ResourceLimiter* limiter = store_->limiter();
   bool allowed = true;
   if (limiter) {
+    // What the limiter does may collect.
+    LocalRoots held(store_->heap());
+    held.refs.push_back(init);
     Result<bool> answer = limiter->table_growing(old, desired, type_.limits.max);
+    init = held.refs[0];
     if (!answer) {
       store_->raise(std::move(answer).error());
       return Growth::Trap;

@@ -24,6 +24,7 @@ Store::Store(std::shared_ptr<Engine> engine) : ctx{}, engine_(std::move(engine))
   max_native_stack_ = tunables.max_wasm_stack;
   interrupt_target_ = std::make_shared<InterruptTarget>();
   interrupt_target_->store = &ctx;
+  heap_ = std::make_unique<Heap>(*this);
 }
 
 Result<std::unique_ptr<Store>> Store::create(std::shared_ptr<Engine> engine) {
@@ -52,11 +53,7 @@ Store::~Store() {
   // What the embedder keeps here may hold roots of this store: it goes first.
   data_.clear();
   epoch_callback_ = nullptr;
-  for (Root* root = roots_; root != nullptr;) {
-    Root* next = root->next;
-    *root = Root{kNullRef, root->count, nullptr, nullptr, nullptr};
-    root = next;
-  }
+  heap_.reset();
   if (stack_mapping_) munmap(stack_mapping_, stack_mapping_bytes_);
 }
 
@@ -80,17 +77,33 @@ Backtrace Store::backtrace(std::size_t most) const {
 }
 
 bool Store::raise(TrapCode code) {
+  if (code != TrapCode::OutOfFuel) ctx.fuel = ctx.fuel_settled;
   ctx.pending = {Pending::Kind::Trap, code, kNullRef};
   pending_backtrace_ = backtrace();
   return false;
 }
 
 bool Store::raise(Error error) {
+  if (auto* thrown = dynamic_cast<ExceptionPayload*>(error.payload())) {
+    if (thrown->root->store != this) return raise(Error(ErrorCode::WrongType, "an exception of another store"));
+    // Where it was thrown first is where it came from.
+    if (thrown->has_backtrace) pending_backtrace_ = std::move(thrown->backtrace);
+    return raise_exception(thrown->root->ref);
+  }
+  ctx.fuel = ctx.fuel_settled;
   ctx.pending = {Pending::Kind::HostError, TrapCode::HostFailed, kNullRef};
   pending_backtrace_ = error.code() == ErrorCode::Exit ? Backtrace() : backtrace();
   host_error_.emplace(std::move(error));
   return false;
 }
+
+bool Store::raise_exception(Ref exception) {
+  ctx.pending = {Pending::Kind::Exception, TrapCode::UncaughtException, exception};
+  if (pending_backtrace_.empty()) pending_backtrace_ = backtrace();
+  return false;
+}
+
+ExceptionPayload::~ExceptionPayload() { Store::release_root(root); }
 
 Error Store::take_error() {
   Pending pending = ctx.pending;
@@ -104,7 +117,8 @@ Error Store::take_error() {
       host_error_.reset();
       break;
     case Pending::Kind::Exception:
-      error.emplace(ErrorCode::Exception, std::string(info(TrapCode::UncaughtException).message));
+      error.emplace(Error(ErrorCode::Exception, std::string(info(TrapCode::UncaughtException).message))
+                        .with_payload(std::make_shared<ExceptionPayload>(new_root(pending.exception))));
       break;
     case Pending::Kind::None:
       // A tier that fails without a reason is wrong, but the host must live.
@@ -120,7 +134,6 @@ Error Store::take_error() {
     auto fresh = std::make_shared<TrapInfoPayload>();
     payload = fresh.get();
     if (pending.kind == Pending::Kind::Trap || pending.kind == Pending::Kind::None) payload->code = pending.trap;
-    if (pending.kind == Pending::Kind::Exception) payload->code = TrapCode::UncaughtException;
     // Another library's payload stays; the backtrace is then in the context only.
     if (error->payload() == nullptr) error = std::move(*error).with_payload(fresh);
     if (!frames.empty()) error = std::move(*error).with_context(to_string(frames));
@@ -142,7 +155,7 @@ u64 Store::fuel() const {
 
 void Store::set_fuel(u64 fuel) {
   constexpr u64 kMost = ~u64{0} >> 1;
-  ctx.fuel = static_cast<i64>(std::min(fuel, kMost));
+  ctx.fuel = ctx.fuel_settled = static_cast<i64>(std::min(fuel, kMost));
   fuel_reserve_ = fuel - std::min(fuel, kMost);
 }
 
@@ -151,12 +164,28 @@ bool Store::refuel() {
   u64 step = std::min<u64>(fuel_reserve_, ~u64{0} >> 2);
   fuel_reserve_ -= step;
   ctx.fuel += static_cast<i64>(step);
+  ctx.fuel_settled += static_cast<i64>(step);
   return ctx.fuel >= 0;
 }
 
 void Store::set_epoch_deadline(u64 ticks) {
   u64 now = engine_->epoch().load(std::memory_order_relaxed);
   ctx.epoch_deadline = ticks > ~u64{0} - now ? ~u64{0} : now + ticks;
+}
+
+void InterruptTarget::interrupt() {
+  std::lock_guard guard(lock);
+  if (store == nullptr) return;
+  store->interrupt.store(1, std::memory_order_relaxed);
+  if (parked == nullptr) return;
+  // Under its lock the waiter has either not looked yet, or sleeps already.
+  std::lock_guard waiter(parked->lock);
+  parked->wake.notify_one();
+}
+
+bool Store::is_due() const {
+  return ctx.interrupt.load(std::memory_order_relaxed) != 0 ||
+         (ctx.checks_epoch && ctx.epoch->load(std::memory_order_relaxed) >= ctx.epoch_deadline);
 }
 
 bool Store::poll() {
@@ -219,7 +248,10 @@ Result<Table*> Store::new_table(const TableType& type, Ref init, TableDef* def) 
   u64 limit = limiter_ ? limiter_->tables() : limits::kStoreTables;
   if (tables_.size() >= limit) return std::unexpected(too_many("table", tables_.size()));
   if (limiter_) {
+    LocalRoots held(*heap_);
+    held.refs.push_back(init);
     TENON_TRY(bool allowed, limiter_->table_growing(0, type.limits.min, type.limits.max));
+    init = held.refs[0];
     if (!allowed)
       return fail(ErrorCode::ResourceLimit,
                   fmt::format("table minimum size of {} elements exceeds table limits", type.limits.min));
@@ -230,7 +262,9 @@ Result<Table*> Store::new_table(const TableType& type, Ref init, TableDef* def) 
 }
 
 GlobalItem Store::new_global(const GlobalType& type, const Slot& value) {
-  return {&globals_.emplace_back(value), type};
+  Slot* slot = &globals_.emplace_back(value);
+  trace_global(type.content, slot);
+  return {slot, type};
 }
 
 TagDef* Store::new_tag(TypeId type) {
@@ -241,28 +275,40 @@ Instance* Store::adopt(std::unique_ptr<Instance> instance) {
   return instances_.emplace_back(std::move(instance)).get();
 }
 
-Ref Store::new_extern(std::shared_ptr<void> value, const void* tag) {
-  ExternObject& object = externs_.emplace_back();
-  object.kind = HeapKind::Extern;
-  object.value = std::move(value);
-  object.tag = tag;
-  // SAFETY: a reference's bits are its object's address; deques do not move their elements.
-  return reinterpret_cast<Ref>(static_cast<HeapObject*>(&object));
+Result<const HeapLayout*> Store::layout_of(TypeId type) {
+  TENON_TRY(const HeapLayout* layout, engine_->layouts().make(type));
+  ctx.layouts = engine_->layouts().table();
+  return layout;
 }
 
-Root* Store::new_root(Ref ref) {
-  Root* root = new Root{ref, 1, this, nullptr, roots_};
-  if (roots_) roots_->previous = root;
-  roots_ = root;
-  return root;
+void Store::trace_global(ValType type, Slot* slot) {
+  if (type.is_ref() && types().top(type) != AbstractHeap::Func) ref_globals_.push_back(slot);
+}
+
+void Store::trace_segment(ValType type, std::vector<Ref>* refs) {
+  if (types().top(type) != AbstractHeap::Func) ref_segments_.push_back(refs);
+}
+
+Result<Ref> Store::new_extern(HostValue value) {
+  TrapCode why;
+  HeapObject* object = heap_->allocate_extern(std::move(value), why);
+  if (object == nullptr) return fail(ErrorCode::Trap, fmt::format("wasm trap: {}", info(why).message));
+  return ref_of(object);
+}
+
+Ref Store::new_exception(const TagDef* tag) {
+  auto layout = layout_of(TypeId(tag->type));
+  if (!layout) return kNullRef;
+  TrapCode why;
+  HeapObject* object = heap_->allocate(**layout, why);
+  if (object == nullptr) return kNullRef;
+  static_cast<ExceptionObject*>(object)->tag = tag;
+  return ref_of(object);
 }
 
 void Store::release_root(Root* root) {
   if (--root->count != 0) return;
-  if (Store* store = root->store) {
-    (root->previous ? root->previous->next : store->roots_) = root->next;
-    if (root->next) root->next->previous = root->previous;
-  }
+  if (Store* store = root->store) store->heap_->release(root);
   delete root;
 }
 

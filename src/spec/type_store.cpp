@@ -169,6 +169,11 @@ const SubType& TypeStore::get(TypeId id) const { return impl_->entry(id.value())
 
 u32 TypeStore::depth(TypeId id) const { return impl_->entry(id.value()).depth; }
 
+std::span<const u32> TypeStore::supertypes(TypeId id) const {
+  const Entry& entry = impl_->entry(id.value());
+  return {entry.display.get(), entry.depth};
+}
+
 bool TypeStore::is_subtype(TypeId sub, TypeId super) const {
   if (sub == super) return true;
   const Entry& below = impl_->entry(sub.value());

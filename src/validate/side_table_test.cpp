@@ -182,11 +182,62 @@ TEST(SideTable, CatchClausesAndTheirRange) {
   const HandlerRange& handler = module.desc.handlers[0];
   EXPECT_EQ(handler.begin, module.offset(18));
   EXPECT_EQ(handler.end, module.offset(19));
-  EXPECT_EQ(handler.owner, module.offset(10));
-  EXPECT_EQ(handler.first_side_entry, 0u);
+  EXPECT_EQ(handler.outer, kNoIndex);
+  EXPECT_EQ(handler.next, kNoIndex);
   ASSERT_EQ(handler.catch_count, 2u);
   EXPECT_EQ(module.desc.catches[handler.first_catch].kind, CatchClause::Kind::Catch);
+  EXPECT_EQ(module.desc.catches[handler.first_catch].owner, module.offset(10));
+  EXPECT_EQ(module.desc.catches[handler.first_catch].side_entry, 0u);
   EXPECT_EQ(module.desc.catches[handler.first_catch + 1].kind, CatchClause::Kind::CatchAll);
+  EXPECT_EQ(module.desc.catches[handler.first_catch + 1].side_entry, 1u);
+}
+
+TEST(SideTable, LegacyTriesNestAndDelegate) {
+  Compiled module = compile({
+      0x06, 0x40,        // 0 try
+      0x06, 0x40,        // 2   try
+      0x06, 0x40,        // 4     try
+      0x01,              // 6
+      0x18, 1,           // 7     delegate to the outermost
+      0x07, 0,           // 9   catch $0
+      0x1a, 0x01,        // 11
+      0x19,              // 13  catch_all
+      0x09, 0,           // 14    rethrow
+      0x0b,              // 16  end
+      0x19,              // 17 catch_all
+      0x06, 0x40, 0x19,  // 18   try catch_all
+      0x09, 1,           // 21     rethrow of the outer
+      0x0b,              // 23   end
+      0x0b,              // 24 end
+  });                    // 25 end
+  ASSERT_EQ(module.func().handler_count, 4u);
+  const HandlerRange* handler = module.desc.handlers.data();
+  EXPECT_EQ(handler[0].begin, module.offset(2));
+  EXPECT_EQ(handler[0].end, module.offset(17));
+  EXPECT_EQ(handler[1].end, module.offset(9));
+  EXPECT_EQ(handler[2].begin, module.offset(6));
+  EXPECT_EQ(handler[2].end, module.offset(7));
+  EXPECT_EQ(handler[2].outer, 1u);
+  EXPECT_EQ(handler[2].next, 0u);
+  EXPECT_EQ(handler[2].catch_count, 0u);
+  EXPECT_EQ(handler[1].outer, 0u);
+  EXPECT_EQ(handler[3].outer, kNoIndex);
+  // Clauses of one try lie together although those of others come between them.
+  ASSERT_EQ(handler[1].catch_count, 2u);
+  const CatchClause* inner = &module.desc.catches[handler[1].first_catch];
+  EXPECT_EQ(inner[0].kind, CatchClause::Kind::Catch);
+  EXPECT_EQ(inner[0].owner, module.offset(9));
+  EXPECT_EQ(inner[1].kind, CatchClause::Kind::CatchAll);
+  EXPECT_EQ(inner[1].owner, module.offset(13));
+  expect_entry(module.desc.side_table[inner[0].side_entry], 2, 1, 1, 0);
+  expect_entry(module.desc.side_table[inner[1].side_entry], 1, 1, 0, 0);
+  // One local for each depth of catches, behind the function's own.
+  EXPECT_EQ(module.func().local_count, 2u);
+  EXPECT_EQ(handler[1].exn_local, 0u);
+  EXPECT_EQ(handler[0].exn_local, 0u);
+  EXPECT_EQ(handler[3].exn_local, 1u);
+  EXPECT_EQ(handler[2].exn_local, kNoIndex);
+  EXPECT_TRUE(module.func().uses_refs);
 }
 
 // Entries of instructions that are never reached stand in their places all the same.
@@ -216,10 +267,12 @@ TEST(SideTable, LegacyHandlersLeadBehindTheEnd) {
       0x06, 0x40,        // 8 try
       0x18, 0,           // 10 delegate
   });                    // 12 end
-  ASSERT_EQ(module.func().side_entry_count, 3u);
-  expect_entry(module.entry(0), 8 - 3, 2, 0, 0);
-  expect_entry(module.entry(1), 8 - 6, 1, 0, 0);
-  expect_entry(module.entry(2), 12 - 10, 1, 0, 0);
+  ASSERT_EQ(module.func().side_entry_count, 5u);
+  expect_entry(module.entry(0), 8 - 3, 4, 0, 0);
+  expect_entry(module.entry(1), 5 - 3, 1, 1, 0);  // the clause
+  expect_entry(module.entry(2), 8 - 6, 2, 0, 0);
+  expect_entry(module.entry(3), 7 - 6, 1, 0, 0);
+  expect_entry(module.entry(4), 12 - 10, 1, 0, 0);
 }
 
 TEST(Summary, LoopsListTheLocalsTheyAssign) {

@@ -31,6 +31,22 @@ void Summarizer::close_loop(Control& frame) {
   }
 }
 
+// Clauses of a legacy try lie between those of the tries within it: here they come together.
+void Summarizer::gather_clauses(Control& frame) {
+  HandlerRange& handler = handler_of(frame);
+  handler.first_catch = static_cast<u32>(tables_->catches.size());
+  u32 first = frame.clause;
+  for (u32 at = frame.clause; at != kNone; at = open_clauses_[at].before) {
+    tables_->catches.push_back(open_clauses_[at].clause);
+    first = at;
+  }
+  handler.catch_count = static_cast<u32>(tables_->catches.size()) - handler.first_catch;
+  std::reverse(tables_->catches.begin() + handler.first_catch, tables_->catches.end());
+  // What follows belonged to tries within this one.
+  open_clauses_.erase(open_clauses_.begin() + first, open_clauses_.end());
+  --catch_depth_;
+}
+
 void BodyTables::append(BodyTables&& next) {
   u32 sides = static_cast<u32>(side_table.size()), runs = static_cast<u32>(local_runs.size());
   u32 handler_base = static_cast<u32>(handlers.size()), catch_base = static_cast<u32>(catches.size());
@@ -43,8 +59,8 @@ void BodyTables::append(BodyTables&& next) {
   }
   for (HandlerRange& handler : next.handlers) {
     handler.first_catch += catch_base;
-    handler.first_side_entry += sides;
   }
+  for (CatchClause& clause : next.catches) clause.side_entry += sides;
   for (LoopSummary& loop : next.loops) loop.first_assigned += assigned_base;
   auto take = [](auto& into, auto& from) { into.insert(into.end(), from.begin(), from.end()); };
   take(code, next.code);

@@ -35,7 +35,9 @@ class Summarizer {
   struct Control {
     u32 pending = kNone;   // the last entry that waits for this frame's end; each such entry names the one before it
     u32 if_entry = kNone;  // If: the entry of the false condition
-    u32 handler = kNone;   // TryTable
+    u32 handler = kNone;   // TryTable, Try: counted from the function's first
+    u32 inside = kNoIndex; // the innermost handler of the code in the block, counted likewise
+    u32 clause = kNone;    // Try: the last of its clauses so far, in open_clauses_
     u32 loop = kNone;      // Loop
     u32 target = 0;        // Loop: offset and entry of its first instruction
     u32 target_entry = 0;
@@ -52,11 +54,17 @@ class Summarizer {
     loop_serial_ = 0;
     calls_ = 0;
     clauses_ = 0;
+    first_handler_ = static_cast<u32>(tables_->handlers.size());
+    handler_ = kNoIndex;
+    open_clauses_.clear();
+    catch_depth_ = most_catches_ = 0;
     overflow_ = false;
     // Nested loops that all assign many locals would make the lists quadratic.
     assigned_left_ = std::max<std::size_t>(kLeastAssigned, 4 * code_size);
   }
   u32 calls() const { return calls_; }
+  /// How many locals keep exceptions of legacy catches: as many as these are nested.
+  u32 exception_locals() const { return most_catches_; }
 
   template <class D>
   void enter(D& decoder, typename D::Frame& frame) {
@@ -76,18 +84,18 @@ class Summarizer {
         break;
       case FrameKind::TryTable:
         if (clauses_ == 0) break;  // nothing to catch
-        frame.handler = static_cast<u32>(tables_->handlers.size());
-        tables_->handlers.push_back({static_cast<u32>(decoder.next_offset()), 0,
-                                     static_cast<u32>(tables_->catches.size()) - clauses_, clauses_,
-                                     static_cast<u32>(decoder.op_offset()), entries() - clauses_});
+        open_handler(decoder.next_offset(), frame);
         clauses_ = 0;
         break;
+      case FrameKind::Try: open_handler(decoder.next_offset(), frame); break;
       default: break;
     }
+    frame.inside = handler_;
   }
 
   template <class D>
   void middle(D& decoder, typename D::Frame& frame) {
+    if (frame.kind == FrameKind::Try) close_handler(decoder.op_offset(), frame);
     wait(frame, add(decoder.op_offset(), static_cast<u32>(frame.results().size()), 0));
   }
   template <class D>
@@ -105,7 +113,10 @@ class Summarizer {
       resolve(entry, target);
       entry = before;
     }
-    if (frame.handler != kNone) tables_->handlers[frame.handler].end = static_cast<u32>(decoder.op_offset());
+    if (frame.handler != kNone) {
+      if (frame.inside == frame.handler) close_handler(decoder.op_offset(), frame);
+      if (frame.clause != kNone) gather_clauses(frame);
+    }
     if (frame.loop != kNone) close_loop(frame);
   }
 
@@ -118,9 +129,30 @@ class Summarizer {
   }
   template <class D>
   void catch_clause(D& decoder, typename D::Frame& target, const binary::Catch& clause, u32 values) {
-    tables_->catches.push_back({static_cast<CatchClause::Kind>(clause.kind), TagIndex(clause.tag)});
+    u32 entry = add(decoder.op_offset(), values, target.height);
+    tables_->catches.push_back(
+        {static_cast<CatchClause::Kind>(clause.kind), TagIndex(clause.tag), static_cast<u32>(decoder.op_offset()), entry});
     ++clauses_;
-    aim(target, add(decoder.op_offset(), values, target.height));
+    aim(target, entry);
+  }
+  template <class D>
+  void legacy_catch(D& decoder, typename D::Frame& frame, CatchClause::Kind kind, u32 tag, u32 values) {
+    if (frame.clause == kNone) {
+      handler_of(frame).exn_local = decoder.local_count() + catch_depth_;
+      most_catches_ = std::max(most_catches_, ++catch_depth_);
+    }
+    u32 entry = add(decoder.op_offset(), values, frame.height);
+    resolve(entry, decoder.next_offset());
+    open_clauses_.push_back({{kind, TagIndex(tag), static_cast<u32>(decoder.op_offset()), entry}, frame.clause});
+    frame.clause = static_cast<u32>(open_clauses_.size() - 1);
+  }
+  template <class D>
+  void delegate(D&, typename D::Frame& frame, typename D::Frame& target) {
+    handler_of(frame).next = target.inside;
+  }
+  template <class D>
+  void rethrow(D& decoder, typename D::Frame& target) {
+    add(decoder.op_offset(), handler_of(target).exn_local, 0);
   }
 
   [[gnu::always_inline]] void assign(u32 local) {
@@ -163,6 +195,21 @@ class Summarizer {
   }
   void close_loop(Control& frame);
 
+  HandlerRange& handler_of(const Control& frame) { return tables_->handlers[first_handler_ + frame.handler]; }
+  // A handler for the code from `offset` on; its clauses are the last `clauses_` so far.
+  void open_handler(u64 offset, Control& frame) {
+    frame.handler = static_cast<u32>(tables_->handlers.size()) - first_handler_;
+    u32 first_catch = static_cast<u32>(tables_->catches.size()) - clauses_;
+    tables_->handlers.push_back({static_cast<u32>(offset), 0, first_catch, clauses_, handler_, handler_, kNoIndex});
+    handler_ = frame.handler;
+  }
+  void close_handler(u64 offset, Control& frame) {
+    HandlerRange& handler = handler_of(frame);
+    handler.end = static_cast<u32>(offset);
+    handler_ = frame.inside = handler.outer;
+  }
+  void gather_clauses(Control& frame);
+
   BodyTables* tables_;
   std::vector<u32> marks_;  // local -> the loop that logged it last
   std::vector<u32> log_;    // locals assigned in open loops, outer loops first
@@ -170,6 +217,15 @@ class Summarizer {
   u32 last_serial_ = 0;
   u32 calls_ = 0;
   u32 clauses_ = 0;         // of the try_table that is being opened
+  u32 first_handler_ = 0;   // of this function
+  u32 handler_ = kNoIndex;  // the innermost one here
+  struct OpenClause {
+    CatchClause clause;
+    u32 before;  // of the same try, or kNone
+  };
+  std::vector<OpenClause> open_clauses_;  // of legacy tries that are open
+  u32 catch_depth_ = 0;                   // legacy catches around this instruction
+  u32 most_catches_ = 0;
   std::size_t assigned_left_ = 0;
   bool overflow_ = false;   // of assigned_left_, in this function
 };

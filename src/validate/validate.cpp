@@ -40,7 +40,8 @@ class BodyValidator {
     if (!ok) return std::unexpected(decoder_.take_error().with_context(fmt::format("func {} failed to validate", func)));
 
     summary.code_end = static_cast<u32>(body.offset + body.bytes.size());
-    summary.local_count = decoder_.local_count();
+    summary.local_count = decoder_.local_count() + summarizer_.exception_locals();
+    if (summarizer_.exception_locals() != 0) tables_.local_runs.push_back({summarizer_.exception_locals(), ValType::exnref()});
     summary.max_operands = decoder_.peak();
     summary.side_entry_count = static_cast<u32>(tables_.side_table.size()) - summary.first_side_entry;
     summary.local_run_count = static_cast<u32>(tables_.local_runs.size()) - summary.first_local_run;
@@ -48,7 +49,7 @@ class BodyValidator {
     summary.loop_count = static_cast<u32>(tables_.loops.size()) - summary.first_loop;
     summary.call_count = summarizer_.calls();
     summary.uses_v128 = decoder_.kinds() >> static_cast<u32>(TypeKind::V128) & 1;
-    summary.uses_refs = decoder_.kinds() >> static_cast<u32>(TypeKind::Ref) & 1;
+    summary.uses_refs = (decoder_.kinds() >> static_cast<u32>(TypeKind::Ref) & 1) || summarizer_.exception_locals() != 0;
     tables_.code.push_back(summary);
     return {};
   }

@@ -200,7 +200,7 @@ TEST(HostFunction, TypesKnownAtRunTime) {
     (func (export "w") (result i32) (call $w))))");
   auto f = typed<i64(ExternRef)>(instance, "f");
   EXPECT_EQ(take(f.call(ExternRef())), 2);
-  EXPECT_EQ(take(f.call(ExternRef::create(world.store, i64{40}))), 42);
+  EXPECT_EQ(take(f.call(*ExternRef::create(world.store, i64{40}))), 42);
   EXPECT_EQ(typed<i32()>(instance, "w").call().error().code(), ErrorCode::WrongType);
 }
 
@@ -218,7 +218,7 @@ TEST(Reference, ExternrefsComeBackAsTheyWere) {
     (func (export "keep") (param externref) (table.set (i32.const 1) (local.get 0)) (global.set $g (local.get 0)))
     (func (export "table") (result externref) (table.get (i32.const 1)))
     (func (export "global") (result externref) (global.get $g))))");
-  ExternRef text = ExternRef::create(world.store, std::string("hello"));
+  ExternRef text = *ExternRef::create(world.store, std::string("hello"));
   take(typed<void(ExternRef)>(instance, "keep").call(text));
   ExternRef table = take(typed<ExternRef()>(instance, "table").call());
   ASSERT_TRUE(table.get<std::string>());
@@ -233,7 +233,7 @@ TEST(Reference, OutlivesItsStoreAsNull) {
   ExternRef kept;
   {
     World world;
-    kept = ExternRef::create(world.store, 5);
+    kept = *ExternRef::create(world.store, 5);
     EXPECT_EQ(*kept.get<int>(), 5);
   }
   EXPECT_TRUE(kept.is_null());
@@ -264,7 +264,7 @@ TEST(Reference, OfAnotherStoreAreRefused) {
   World world;
   Store other = take(Store::create(world.engine));
   Instance instance = world.instantiate(R"((module (func (export "f") (param externref funcref))))");
-  ExternRef theirs = ExternRef::create(other, 1);
+  ExternRef theirs = *ExternRef::create(other, 1);
   Func func = take(Func::wrap(other, [] {}));
   auto f = typed<void(ExternRef, std::optional<Func>)>(instance, "f");
   EXPECT_EQ(f.call(theirs, std::nullopt).error().code(), ErrorCode::WrongType);

@@ -30,6 +30,13 @@ T take(Result<T> result) {
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }
 
+/// The default settings, with every feature.
+inline Config everything() {
+  Config config;
+  config.features = Features::all();
+  return config;
+}
+
 inline Engine make_engine(const Config& config = {}) { return take(Engine::create(config, interp::engine_parts())); }
 
 inline Module compile(const Engine& engine, std::string_view wat) {
@@ -45,12 +52,20 @@ inline Module compile(const Engine& engine, std::string_view wat) {
 struct World {
   explicit World(const Config& config = {}) : engine(make_engine(config)), store(take(Store::create(engine))), linker(engine) {}
   Instance instantiate(std::string_view wat) { return take(linker.instantiate(store, compile(engine, wat))); }
+  /// With imports in the module's order.
+  Instance instantiate(std::string_view wat, std::initializer_list<Extern> imports) {
+    return take(Instance::create(store, compile(engine, wat), std::span(imports.begin(), imports.size())));
+  }
   Result<Instance> try_instantiate(std::string_view wat) { return linker.instantiate(store, compile(engine, wat)); }
 
   Engine engine;
   Store store;
   Linker linker;
 };
+
+inline Func func(const Instance& instance, std::string_view name) {
+  return *instance.get_func(name);
+}
 
 template <class Sig>
 TypedFunc<Sig> typed(const Instance& instance, std::string_view name) {

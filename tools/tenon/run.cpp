@@ -292,6 +292,9 @@ Result<Engine> make_engine(const Options& options, bool profiled, Executor& thre
   }
   if (const auto reserve = options.number(Opt::Optimize_memory_reservation)) config.memory_reservation = *reserve;
   if (const auto guard = options.number(Opt::Optimize_memory_guard_size)) config.memory_guard = *guard;
+  if (const auto limit = options.number(Opt::Wasm_max_gc_heap_size)) config.gc_heap_limit = *limit;
+  if (const auto initial = options.number(Opt::Optimize_gc_heap_initial_size)) config.gc_heap_initial = *initial;
+  if (const auto every = options.number(Opt::Optimize_gc_zeal_alloc_counter)) config.gc_zeal = static_cast<u32>(*every);
   if (const auto frames = options.number(Opt::Debug_max_backtrace))
     config.backtrace_frames = static_cast<u32>(std::min<u64>(*frames, UINT32_MAX));
   return Engine::create(config, interp::engine_parts(&threads));

@@ -51,6 +51,7 @@ Result<> apply_wasm_option(Arguments& arguments, std::string_view word) {
     tunables.interpreter_stack = tunables.max_wasm_stack * limits::kInterpreterStackFactor;
     return {};
   }
+  if (key == "max-gc-heap-size") return number(tunables.gc_heap_limit);
   auto on = parse_bool(value);
   if (!on) return bad();
   if (key == "epoch-interruption") {
@@ -74,6 +75,28 @@ Result<> apply_wasm_options(Arguments& arguments, std::string_view list) {
     std::string_view word = list.substr(0, list.find(','));
     list.remove_prefix(std::min(list.size(), word.size() + 1));
     TENON_TRY_VOID(apply_wasm_option(arguments, word));
+  }
+  return {};
+}
+
+// Of -O only what concerns the collector makes a difference to scripts.
+Result<> apply_optimize_options(Arguments& arguments, std::string_view list) {
+  runtime::Tunables& tunables = arguments.options.tunables;
+  while (!list.empty()) {
+    std::string_view word = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), word.size() + 1));
+    std::string_view key = word.substr(0, word.find('='));
+    std::string value(key.size() < word.size() ? word.substr(key.size() + 1) : std::string_view());
+    if (key != "gc-zeal-alloc-counter" && key != "gc-heap-initial-size") continue;
+    char* end = nullptr;
+    u64 number = std::strtoull(value.c_str(), &end, 0);
+    bool zeal = key == "gc-zeal-alloc-counter";
+    if (value.empty() || *end != 0 || (zeal && (number == 0 || number > UINT32_MAX)))
+      return fail(ErrorCode::Usage, fmt::format("failed to parse -O option `{}`", word));
+    if (zeal)
+      tunables.gc_zeal = static_cast<u32>(number);
+    else
+      tunables.gc_heap_initial = number;
   }
   return {};
 }
@@ -107,7 +130,10 @@ Result<Arguments> parse_arguments(const CommandLine& line) {
       TENON_TRY_VOID(apply_wasm_options(arguments, list));
     } else if (arg.starts_with("--generate-dwarf") || arg.starts_with("--async")) {
       // Scripts run the same with and without.
-    } else if (arg.starts_with("-O") || arg.starts_with("-C") || arg.starts_with("-D") || arg.starts_with("-S")) {
+    } else if (arg.starts_with("-O") || arg.starts_with("--optimize")) {
+      TENON_TRY(std::string_view list, value(arg.starts_with("-O") ? "-O" : "--optimize"));
+      TENON_TRY_VOID(apply_optimize_options(arguments, list));
+    } else if ( arg.starts_with("-C") || arg.starts_with("-D") || arg.starts_with("-S")) {
       TENON_TRY_VOID(value(arg.substr(0, 2)));
     } else {
       return fail(ErrorCode::Usage, fmt::format("unexpected argument '{}' found", arg));
@@ -157,9 +183,13 @@ Result<bool> run_script(const Arguments& arguments, const std::string& path, Too
       fmt::print(stderr, "{}:{}:{}: {}\n", path, failure.place.line, failure.place.column, indented(failure.message, "    "));
     }
   }
-  if (arguments.summary)
+  if (arguments.summary) {
     for (const auto& [kind, counts] : runner->counts())
       fmt::print("{}: {}: {} run, {} failed\n", path, kind, counts.run, counts.failed);
+    runtime::HeapStatistics heap = runner->heap_statistics();
+    if (heap.collections != 0)
+      fmt::print("{}: collector: {} collections, {} objects moved\n", path, heap.collections, heap.objects_moved);
+  }
   return runner->failures().empty();
 }
 

@@ -76,13 +76,13 @@ enum class Shape { Null, Func, I31, Host, Struct, Array, Exception };
 Shape shape_of(const runtime::Store& store, Ref ref, ValType type) {
   if (ref == kNullRef) return Shape::Null;
   if (store.types().top(type) == AbstractHeap::Func) return Shape::Func;
-  if (runtime::is_i31(ref)) return Shape::I31;
-  switch (runtime::object_of(ref)->kind) {
-    case runtime::HeapKind::Extern:
+  if (is_i31(ref)) return Shape::I31;
+  switch (object_of(ref)->kind) {
+    case HeapKind::Extern:
       return Shape::Host;
-    case runtime::HeapKind::Struct:
+    case HeapKind::Struct:
       return Shape::Struct;
-    case runtime::HeapKind::Array:
+    case HeapKind::Array:
       return Shape::Array;
     default:
       return Shape::Exception;
@@ -95,10 +95,10 @@ std::string_view name_of(Shape shape) {
 }
 
 // The number that a script gave to a host value.
-std::optional<u64> host_number(Ref ref) {
-  auto* object = static_cast<runtime::ExternObject*>(runtime::object_of(ref));
-  if (object->tag != host_number_tag()) return std::nullopt;
-  return *static_cast<const u64*>(object->value.get());
+std::optional<u64> host_number(const runtime::Store& store, Ref ref) {
+  const runtime::HostValue& value = store.heap().extern_value(object_of(ref));
+  if (value.tag != host_number_tag()) return std::nullopt;
+  return *static_cast<const u64*>(value.value.get());
 }
 
 Result<> match_reference(const runtime::Store& store, Ref ref, ValType type, const Expected& expected) {
@@ -116,9 +116,9 @@ Result<> match_reference(const runtime::Store& store, Ref ref, ValType type, con
       wanted = "extern";
       // A reference that was made an externref may be of any shape inside.
       fits = actual != Shape::Null && actual != Shape::Func && (!expected.has_number || actual == Shape::Host);
-      if (fits && expected.has_number && host_number(ref) != expected.bits)
+      if (fits && expected.has_number && host_number(store, ref) != expected.bits)
         return differs(fmt::format("host value {}", expected.bits),
-                       fmt::format("host value {}", host_number(ref).value_or(~u64{0})));
+                       fmt::format("host value {}", host_number(store, ref).value_or(~u64{0})));
       break;
     case Kind::RefFunc:
       wanted = "func";

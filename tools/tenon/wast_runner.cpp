@@ -86,6 +86,7 @@ struct WastRunner::RunningThread {
 WastRunner::~WastRunner() {
   for (auto& [name, running] : threads_)
     if (running->thread.joinable()) running->thread.join();
+  for (auto& [number, root] : host_references_) runtime::Store::release_root(root);
 }
 
 Result<std::unique_ptr<WastRunner>> WastRunner::create(const WastOptions& options) {
@@ -203,10 +204,11 @@ bool arg_fits(const TypeStore& types, const text::Arg& arg, ValType type) {
 
 }  // namespace
 
-Ref WastRunner::host_reference(u64 number) {
-  Ref& ref = host_references_[number];
-  if (ref == kNullRef) ref = store_->new_extern(std::make_shared<u64>(number), host_number_tag());
-  return ref;
+Result<runtime::Root*> WastRunner::host_reference(u64 number) {
+  auto at = host_references_.find(number);
+  if (at != host_references_.end()) return at->second;
+  TENON_TRY(Ref ref, store_->new_extern({std::make_shared<u64>(number), host_number_tag()}));
+  return host_references_.emplace(number, store_->new_root(ref)).first->second;
 }
 
 Result<Slot> WastRunner::lower(const text::Arg& arg, ValType type) {
@@ -220,9 +222,11 @@ Result<Slot> WastRunner::lower(const text::Arg& arg, ValType type) {
       slot.ref = kNullRef;
       break;
     case text::Arg::Kind::RefExtern:
-    case text::Arg::Kind::RefHost:
-      slot.ref = host_reference(arg.bits);
+    case text::Arg::Kind::RefHost: {
+      TENON_TRY(const runtime::Root* root, host_reference(arg.bits));
+      slot.ref = root->ref;
       break;
+    }
     default:
       slot.u64_ = arg.bits;
       break;
@@ -238,6 +242,10 @@ Result<WastRunner::Outcome> WastRunner::invoke(const text::Invoke& invoke) {
   if (type.params.size() != invoke.args.size())
     return failed(fmt::format("`{}` takes {} arguments and was given {}", invoke.name, type.params.size(), invoke.args.size()));
   Outcome outcome{Values(std::max(type.params.size(), type.results.size())), type.results, {}};
+  // Making the host values among them may move those that are there: all are made before any is taken.
+  for (const text::Arg& arg : invoke.args)
+    if (arg.kind == text::Arg::Kind::RefExtern || arg.kind == text::Arg::Kind::RefHost)
+      TENON_TRY_VOID(host_reference(arg.bits));
   for (std::size_t i = 0; i < invoke.args.size(); ++i) {
     TENON_TRY(outcome.values[i], lower(invoke.args[i], type.params[i]));
   }

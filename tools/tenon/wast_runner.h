@@ -48,6 +48,8 @@ class WastRunner {
 
   const std::vector<WastFailure>& failures() const { return failures_; }
   const std::map<std::string_view, WastCounts>& counts() const { return counts_; }
+  /// Of the script's own store.
+  runtime::HeapStatistics heap_statistics() const { return store_->heap().statistics(); }
 
  private:
   struct Visitor;
@@ -79,7 +81,8 @@ class WastRunner {
   Result<> match(const Outcome& outcome, const std::vector<text::Expected>& expected);
   Result<> start_thread(const text::Thread& thread);
   Result<> wait(const std::string& thread);
-  Ref host_reference(u64 number);
+  /// The externref that scripts call by a number; the same object for the same number.
+  Result<runtime::Root*> host_reference(u64 number);
 
   WastOptions options_;
   std::shared_ptr<runtime::Engine> engine_;
@@ -89,7 +92,7 @@ class WastRunner {
   std::map<std::string, std::shared_ptr<const Exports>, std::less<>> instances_;
   std::shared_ptr<const Exports> last_instance_;
   std::map<std::string, std::shared_ptr<const Exports>, std::less<>> registered_;
-  std::map<u64, Ref> host_references_;
+  std::map<u64, runtime::Root*> host_references_;
   std::map<std::string, std::shared_ptr<RunningThread>, std::less<>> threads_;
   std::vector<WastFailure> failures_;
   std::map<std::string_view, WastCounts> counts_;

@@ -90,11 +90,13 @@ struct DataDesc {
 /// br, br_if, if (taken when the condition is false), else (taken when reached from the first arm: to the end), br_table (one for
 /// each label, the default last), br_on_null, br_on_non_null, br_on_cast, br_on_cast_fail, and one for each catch clause at
 /// its try_table. Legacy try: catch, catch_all and delegate, reached from above, own one that leads behind the matching end,
-/// as else does.
+/// as else does; catch and catch_all own a second one, that of their clause. rethrow owns one whose `keep` is the local that
+/// holds the exception.
 ///
 /// A taken branch with the opcode's first byte at `pc` and its entry at `stp` (for br_table the label's own entry, for a catch
-/// clause the clause's) goes on at pc + pc_delta with entry stp + entry_delta, keeping the `keep` topmost operands and removing the `drop` operands beneath them. (For catch clauses `keep` is
-/// the number of values the clause pushes and `drop` is the operand height of the label's stack below them, absolute.) The
+/// clause the clause's) goes on at pc + pc_delta with entry stp + entry_delta, keeping the `keep` topmost operands and removing
+/// the `drop` operands beneath them. (For catch clauses `keep` is the number of values the clause pushes and `drop` is the
+/// operand height of the label's stack below them, absolute.) The
 /// target is the first instruction of a loop's body, the instruction after a block's end, and for the function's own label the
 /// final end itself. An instruction that does not branch moves past its own entries.
 struct SideEntry {
@@ -108,18 +110,25 @@ struct SideEntry {
 struct CatchClause {
   enum class Kind : u8 { Catch = 0, CatchRef = 1, CatchAll = 2, CatchAllRef = 3 };
   Kind kind;
-  TagIndex tag;  ///< Catch, CatchRef
+  TagIndex tag;    ///< Catch, CatchRef
+  u32 owner;       ///< offset in the module of the try_table's or catch's opcode (pc of its SideEntry)
+  u32 side_entry;  ///< into ModuleDesc::side_table
 };
 
-/// The instructions in which a try_table catches: offsets in the module of its first inner instruction and of its end. Ranges of
-/// a function lie innermost last for equal begin, in order of `begin`.
+/// In place of an index: there is none.
+inline constexpr u32 kNoIndex = ~0u;
+
+/// The instructions of which a try_table, or the first part of a legacy try, handles exceptions: offsets in the module of its
+/// first inner instruction and of the instruction that ends it (end, catch, catch_all, delegate). Ranges of a function lie in
+/// order of `begin`, which differ, and are nested or apart.
 struct HandlerRange {
   u32 begin;
   u32 end;
-  u32 first_catch;       ///< into ModuleDesc::catches
+  u32 first_catch;  ///< into ModuleDesc::catches
   u32 catch_count;
-  u32 owner;             ///< offset in the module of the try_table's opcode (pc of its SideEntries)
-  u32 first_side_entry;  ///< into ModuleDesc::side_table, one for each clause
+  u32 outer;        ///< the range around this one, counted from the function's first; or kNoIndex
+  u32 next;         ///< whose turn it is where no clause fits: `outer`, or what a delegate names; kNoIndex: the caller's
+  u32 exn_local;    ///< legacy: the local that keeps the exception for rethrow; or kNoIndex
 };
 
 /// In place of a list that would be too long: the loop may assign any local.
@@ -147,11 +156,11 @@ struct FuncSummary {
   u32 body_offset;         ///< of the body (its local declarations); backtraces name code offsets in the module
   u32 param_count;
   u32 result_count;
-  u32 local_count;         ///< parameters included
+  u32 local_count;         ///< parameters included, and behind the declared ones those that keep exceptions for rethrow
   u32 max_operands;        ///< greatest height of the operand stack
   u32 first_side_entry;    ///< into ModuleDesc::side_table
   u32 side_entry_count;
-  u32 first_local_run;     ///< into ModuleDesc::local_runs (declared locals only)
+  u32 first_local_run;     ///< into ModuleDesc::local_runs (locals that are no parameters)
   u32 local_run_count;
   u32 first_handler;       ///< into ModuleDesc::handlers
   u32 handler_count;

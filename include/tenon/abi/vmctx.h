@@ -27,9 +27,11 @@ namespace tenon {
 struct VmCtx;
 struct StoreCtx;
 struct FuncRef;
+struct HeapLayout;
 namespace runtime {
 class Store;
 class Instance;
+class Tracer;
 }  // namespace runtime
 
 /// A reference in a frame, table, global or object: 0 is null; an odd value is an i31 (value << 1 | 1); funcref is a FuncRef*;
@@ -113,13 +115,14 @@ struct VmCtx {
   const u32* types;  ///< TypeIds of the module's type space
   const ModuleDesc* module;
   runtime::Instance* instance;
+  const HeapLayout* const* layouts;  ///< of the module's type space; null for function types. Null where it has no other types
 };
 
 /// What ended a call that did not return.
 struct Pending {
   enum class Kind : u8 { None, Trap, Exception, HostError } kind = Kind::None;
   TrapCode trap{};
-  Ref exception = kNullRef;  ///< Kind::Exception
+  Ref exception = kNullRef;  ///< Kind::Exception; a root
 };
 
 /// What guest code sees of its store. One a store; a store is used by one thread at a time, except for `interrupt`.
@@ -148,6 +151,14 @@ struct StoreCtx {
   /// Arguments and results beyond those in registers (compiled code).
   Slot* overflow;
   runtime::Store* owner;
+  /// The heap: objects are allocated at heap_top while they end at heap_limit or below; otherwise libcall gc_reserve makes room.
+  u8* heap_top;
+  u8* heap_limit;
+  /// Layouts by TypeId, for the types of objects that exist.
+  const HeapLayout* const* layouts;
+  /// Fuel as it was when guest code last called, returned, threw or met unreachable. What a block burned before an instruction
+  /// that traps does not count, since tiers may count whole blocks; see docs/decisions/011-fuel.md.
+  i64 fuel_settled;
 };
 
 /// One entry of guest code from the host. The tier that runs it keeps `frame` and `pc` current when it leaves guest code.
@@ -157,6 +168,8 @@ struct Activation {
   const u8* pc;  ///< where it stands: for the interpreter the opcode's first byte
   /// Calls `visit` for each frame, innermost first, until it returns false.
   void (*walk)(const Activation&, void* state, bool (*visit)(void* state, const struct FrameInfo&));
+  /// Shows the collector every reference in the activation's frames, which may change it. Exact: nothing else is shown.
+  void (*trace)(const Activation&, runtime::Tracer& tracer);
 };
 
 /// One guest frame, as a walker sees it.

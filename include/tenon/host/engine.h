@@ -29,6 +29,12 @@ struct Config {
   /// Address space reserved for each memory that may grow, and inaccessible bytes behind it.
   u64 memory_reservation = u64{4} << 30;
   u64 memory_guard = 0;
+  /// Most bytes of collected objects (structs, arrays, exceptions, boxes of host values) that a store may have at a time, and how
+  /// many it makes before it collects first. A guest that needs more traps HeapExhausted.
+  u64 gc_heap_limit = limits::kGcHeap;
+  u64 gc_heap_initial = limits::kGcHeapInitial;
+  /// For tests: every so many allocations all objects move, and what they left becomes inaccessible; 0: never. Slow.
+  u32 gc_zeal = 0;
   /// Frames in a trap's backtrace; 0 takes none.
   u32 backtrace_frames = limits::kBacktraceFrames;
   /// Makes linear memories; null: mappings of the operating system.

@@ -38,6 +38,8 @@ class Memory {
   runtime::Memory* memory_;
 };
 
+using runtime::WaitResult;
+
 /// A memory that stores of one engine share. A counted handle; thread-safe.
 class SharedMemory {
  public:
@@ -48,7 +50,17 @@ class SharedMemory {
   const MemoryType& type() const { return memory_->type(); }
   u64 byte_size() const { return memory_->byte_size(); }
   u8* base() const { return memory_->def()->base; }
+  /// In pages.
+  u64 size() const { return byte_size() >> type().page_size_log2; }
+  /// Adds pages; the old size, or nothing where the maximum or the system refuses. Limiters are not asked: no store owns it.
   std::optional<u64> grow(u64 delta) const { return memory_->grow(delta); }
+  /// memory.atomic.notify: wakes at most `count` threads that wait at `address`, of guests and of hosts; how many it woke. Fails as
+  /// the instruction traps: unaligned, or out of bounds.
+  Result<u32> atomic_notify(u64 address, u32 count) const;
+  /// memory.atomic.wait32 and wait64: parks this thread while the value there is `expected`, until it is notified or `timeout`
+  /// nanoseconds have passed (nothing: for ever). No store is interrupted by it and none may interrupt it.
+  Result<WaitResult> atomic_wait32(u64 address, u32 expected, std::optional<u64> timeout) const;
+  Result<WaitResult> atomic_wait64(u64 address, u64 expected, std::optional<u64> timeout) const;
   const std::shared_ptr<runtime::SharedMemory>& raw() const { return memory_; }
 
  private:

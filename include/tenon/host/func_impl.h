@@ -63,6 +63,8 @@ template <>
 struct Crossing<ExternRef> : RootedCrossing<ExternRef, AbstractHeap::Extern> {};
 template <>
 struct Crossing<AnyRef> : RootedCrossing<AnyRef, AbstractHeap::Any> {};
+template <>
+struct Crossing<ExnRef> : RootedCrossing<ExnRef, AbstractHeap::Exn> {};
 
 /// A result type: nothing, a value, a tuple; and whether it came in a Result.
 template <class R>

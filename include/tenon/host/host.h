@@ -4,6 +4,7 @@
 #include "tenon/host/engine.h"
 #include "tenon/host/extern.h"
 #include "tenon/host/func.h"
+#include "tenon/host/gc.h"
 #include "tenon/host/instance.h"
 #include "tenon/host/linker.h"
 #include "tenon/host/module.h"

@@ -11,6 +11,7 @@
 
 namespace tenon {
 
+using runtime::HeapStatistics;
 using runtime::ResourceLimiter;
 using runtime::UpdateDeadline;
 
@@ -75,6 +76,10 @@ class StoreRef {
   void epoch_deadline_callback(std::function<Result<UpdateDeadline>(StoreRef)> callback) const;
   /// `limiter` is the caller's and must outlive its use; null: the defaults of limits.def.
   void set_limiter(ResourceLimiter* limiter) const { store_->set_limiter(limiter); }
+  /// Collects garbage now. Host values behind externrefs that nobody refers to any more are destroyed.
+  void gc() const { store_->heap().collect(); }
+  /// Counters of the collector and the heap's present size.
+  HeapStatistics heap_statistics() const { return store_->heap().statistics(); }
   InterruptHandle interrupt_handle() const { return InterruptHandle(store_->interrupt_target()); }
 
   /// The embedder's datum of type T, or null. A store has at most one for each type.

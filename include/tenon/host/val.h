@@ -2,7 +2,10 @@
 // roots: they keep their object, follow it when it moves, and become null with their store.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "tenon/base/bits128.h"
 #include "tenon/host/store.h"
@@ -10,6 +13,8 @@
 namespace tenon {
 
 class Func;
+class Tag;
+class Val;
 
 /// A reference that the host holds, or null. Belongs to its store's thread.
 class Rooted {
@@ -42,16 +47,28 @@ class Rooted {
   Ref i31_ = kNullRef;
 };
 
+class AnyRef;
+class ArrayRef;
+class StructRef;
+
 /// A value of the host that guests carry around without looking into it; or null.
 class ExternRef : public Rooted {
  public:
   ExternRef() = default;
   explicit ExternRef(Rooted rooted) : Rooted(std::move(rooted)) {}
-  /// Boxes a value; it lives until the store is done with it.
+  /// Boxes a value, which lives until no guest and no handle refers to it any more; it is then destroyed by a collection or with
+  /// the store, on the store's thread. A value that refers to objects of the store itself should hold them as TracedRef and have
+  /// `void trace(runtime::Tracer&)` that calls `trace` of each: then cycles through guest and host are collected. With a
+  /// strong handle inside (ExternRef, AnyRef, ...) they never are. Fails with Trap where the heap is full.
   template <class T>
-  static ExternRef create(StoreRef store, T value) {
-    return box(store, std::make_shared<T>(std::move(value)), &detail::type_tag<T>);
+  static Result<ExternRef> create(StoreRef store, T value) {
+    void (*trace)(void*, runtime::Tracer&) = nullptr;
+    if constexpr (requires(runtime::Tracer& tracer) { value.trace(tracer); })
+      trace = [](void* of, runtime::Tracer& tracer) { static_cast<T*>(of)->trace(tracer); };
+    return box(store, {std::make_shared<T>(std::move(value)), &detail::type_tag<T>, trace});
   }
+  /// The same object as an externref (extern.convert_any).
+  static ExternRef from_any(const AnyRef& any);
   /// The boxed value if it is a T, else null. Lives as long as the reference.
   template <class T>
   T* get() const {
@@ -59,7 +76,7 @@ class ExternRef : public Rooted {
   }
 
  private:
-  static ExternRef box(StoreRef store, std::shared_ptr<void> value, const void* tag);
+  static Result<ExternRef> box(StoreRef store, runtime::HostValue value);
   void* unbox(const void* tag) const;
 };
 
@@ -70,18 +87,46 @@ class AnyRef : public Rooted {
   explicit AnyRef(Rooted rooted) : Rooted(std::move(rooted)) {}
   /// The low 31 bits of `value`.
   static AnyRef i31(StoreRef store, u32 value);
-  bool is_i31() const { return runtime::is_i31(ref()); }
-  bool is_struct() const { return is_kind(runtime::HeapKind::Struct); }
-  bool is_array() const { return is_kind(runtime::HeapKind::Array); }
-  bool is_extern() const { return is_kind(runtime::HeapKind::Extern); }
+  bool is_i31() const { return tenon::is_i31(ref()); }
+  bool is_struct() const { return is_kind(HeapKind::Struct); }
+  bool is_array() const { return is_kind(HeapKind::Array); }
+  bool is_extern() const { return is_kind(HeapKind::Extern); }
+  /// Below eq: i31, struct or array, which ref.eq compares.
+  bool is_eq() const { return is_i31() || is_struct() || is_array(); }
+  /// Itself as what it is; nothing where it is something else, or null. See gc.h.
+  std::optional<StructRef> as_struct() const;
+  std::optional<ArrayRef> as_array() const;
+  /// The same object as an anyref (any.convert_extern).
+  static AnyRef from_extern(const ExternRef& external) { return AnyRef(external); }
+  /// Whether it is of a canonical type of the any hierarchy, as ref.test says; null is of every nullable one.
+  bool matches(ValType type) const;
+  /// The most precise type that it has: (ref $t) of structs and arrays, (ref i31), (ref any) of host values, nullref.
+  ValType type() const;
+  /// Whether both are the same object, or the same i31, or null.
+  bool operator==(const AnyRef& other) const { return ref() == other.ref(); }
   /// Sign-extended; 0 when it is none.
   i32 i31_s() const { return is_i31() ? static_cast<i32>(static_cast<u32>(ref())) >> 1 : 0; }
   u32 i31_u() const { return is_i31() ? static_cast<u32>(ref()) >> 1 : 0; }
 
  private:
-  bool is_kind(runtime::HeapKind kind) const {
-    return !is_null() && !runtime::is_i31(ref()) && runtime::object_of(ref())->kind == kind;
+  bool is_kind(HeapKind kind) const {
+    return !is_null() && !tenon::is_i31(ref()) && object_of(ref())->kind == kind;
   }
+};
+
+/// An exception that the host holds; or null. Guests throw them, and host functions do: with the error of throw_error (trap.h).
+class ExnRef : public Rooted {
+ public:
+  ExnRef() = default;
+  explicit ExnRef(Rooted rooted) : Rooted(std::move(rooted)) {}
+  /// An exception of the tag's store, with a value for each of the tag's parameters. Fails with WrongType where they do not fit,
+  /// with OutOfMemory where there is no room.
+  static Result<ExnRef> create(const Tag& tag, std::span<const Val> fields);
+  static Result<ExnRef> create(const Tag& tag, std::initializer_list<Val> fields);
+  /// What it was thrown with. Nothing for null, and once the store is gone.
+  std::optional<Tag> tag() const;
+  /// The values that it carries. Empty for null.
+  std::vector<Val> fields() const;
 };
 
 /// See the top of the file.
@@ -98,6 +143,7 @@ class Val {
   Val(const Func& func);
   Val(ExternRef value) : type_(ValType::externref()), rooted_(std::move(value)) {}
   Val(AnyRef value) : type_(ValType::anyref()), rooted_(std::move(value)) {}
+  Val(ExnRef value) : type_(ValType::exnref()), rooted_(std::move(value)) {}
   /// Floats by their bits, which C++ need not preserve otherwise.
   static Val from_f32_bits(u32 bits);
   static Val from_f64_bits(u64 bits);
@@ -125,6 +171,7 @@ class Val {
   std::optional<Func> as_func() const;
   ExternRef as_extern() const;
   AnyRef as_any() const;
+  ExnRef as_exn() const;
 
   /// The value as guests see it. The reference must be of `store`: otherwise WrongType, as where the value is not of `type`.
   Result<Slot> lower(StoreRef store, ValType type) const;

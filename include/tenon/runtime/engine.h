@@ -9,6 +9,7 @@
 
 #include "tenon/abi/vmctx.h"
 #include "tenon/base/result.h"
+#include "tenon/runtime/layouts.h"
 #include "tenon/spec/features.h"
 #include "tenon/spec/limits.h"
 #include "tenon/spec/type_store.h"
@@ -82,6 +83,9 @@ struct Tunables {
   bool checks_epoch = false;
   bool canonicalizes_nans = false;
   bool deterministic_relaxed_simd = false;
+  u64 gc_heap_limit = limits::kGcHeap;          ///< bytes of objects in a store, reachable or not yet collected
+  u64 gc_heap_initial = limits::kGcHeapInitial;  ///< bytes of objects before the first collection
+  u32 gc_zeal = 0;  ///< for tests: every so many allocations all objects move and the old ones become inaccessible; 0: never
   Features features = Features::defaults();
 };
 
@@ -95,6 +99,7 @@ class Engine {
   const TypeStore& types() const { return types_; }
   const Tunables& tunables() const { return tunables_; }
   Tier& tier() const { return *parts_.tier; }
+  Layouts& layouts() { return layouts_; }
   FrontEnd* front() const { return parts_.front.get(); }
   MemoryAllocator& memories() const { return *memories_; }
   const std::atomic<u64>& epoch() const { return epoch_; }
@@ -102,6 +107,7 @@ class Engine {
 
  private:
   TypeStore types_;
+  Layouts layouts_{types_};
   Tunables tunables_;
   EngineParts parts_;
   std::shared_ptr<MemoryAllocator> memories_;

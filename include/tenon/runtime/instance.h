@@ -53,6 +53,7 @@ class Instance {
   std::vector<GlobalType> imported_globals_;  // as they are, which may be below the types that were asked
   std::vector<ElemSegment> elems_;
   std::vector<bool> dropped_datas_;
+  std::vector<const HeapLayout*> layouts_;  // by the module's type indices; empty where it has function types only
   Memory* default_memory_ = nullptr;
 };
 

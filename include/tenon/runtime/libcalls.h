@@ -26,11 +26,18 @@ const void* libcall_address(Libcall which);
 /// `store->activation` must be current (frame and pc), as before every libcall and host call.
 [[gnu::cold]] bool trap(StoreCtx* store, TrapCode code);
 
+/// The pending exception has found its handler.
+void forget_exception(StoreCtx* store);
+
 /// The engine's types, for tiers that look at a FuncRef's type.
 const TypeStore& types_of(const StoreCtx* store);
 
 /// Whether a function of type `actual` may be called where `expected` is asked: declared subtyping of canonical types, constant
 /// time, lock-free.
 bool is_func_subtype(const StoreCtx* store, u32 actual, u32 expected);
+
+/// Whether a segment that was not dropped has these bytes, or elements.
+bool data_has(const VmCtx* vmctx, u32 data, u64 from, u64 count);
+bool elem_has(const VmCtx* vmctx, u32 elem, u64 from, u64 count);
 
 }  // namespace tenon::runtime

@@ -2,6 +2,7 @@
 // A store is used by one thread at a time; only `interrupt` and the engine's epoch reach into it from elsewhere.
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -53,10 +54,20 @@ struct UpdateDeadline {
   u64 ticks = 1;  ///< go on until the epoch has advanced by this much
 };
 
+/// A thread of a store that is parked: whoever locks `lock` and notifies `wake` makes it look up.
+struct Parked {
+  std::mutex& lock;
+  std::condition_variable& wake;
+};
+
 /// What an interrupt handle points to, for longer than the store lives.
 struct InterruptTarget {
-  std::mutex lock;
+  std::mutex lock;            ///< taken before a Parked's
   StoreCtx* store = nullptr;  ///< null once the store is gone
+  Parked* parked = nullptr;   ///< while the store's thread waits
+
+  /// The store's running or next call ends at its next look. Thread-safe.
+  void interrupt();
 };
 
 class Store {
@@ -92,7 +103,15 @@ class Store {
   [[gnu::cold]] bool raise(TrapCode code);
   /// Ends the guest call that called a host function with that function's error.
   [[gnu::cold]] bool raise(Error error);
-  /// What ended the last call that did not return. Clears it.
+  /// Ends it with an exception, which goes to the nearest handler of the frames that called. The activation is current.
+  [[gnu::cold]] bool raise_exception(Ref exception);
+  /// Guest code goes on in spite of the pending exception, which it handles.
+  void forget_exception() {
+    ctx.pending = {};
+    pending_backtrace_.clear();
+  }
+  /// What ended the last call that did not return. Clears it. An exception becomes an Error with an ExceptionPayload, which holds
+  /// it and belongs to the store's thread.
   Error take_error();
   /// The guest frames that are running, innermost first.
   Backtrace backtrace() const { return backtrace(engine_->tunables().backtrace_frames); }
@@ -112,6 +131,8 @@ class Store {
   void set_epoch_deadline(u64 ticks);
   /// Asked when the deadline has passed; an error ends the call. Without one the call traps Interrupt.
   void set_epoch_callback(std::function<Result<UpdateDeadline>(Store&)> callback) { epoch_callback_ = std::move(callback); }
+  /// Whether `poll` has something to answer.
+  bool is_due() const;
   /// Answers `interrupt` and the epoch: true to go on.
   bool poll();
   const std::shared_ptr<InterruptTarget>& interrupt_target() const { return interrupt_target_; }
@@ -129,10 +150,22 @@ class Store {
   /// Keeps something (a host function) alive with the store.
   void keep(std::shared_ptr<const void> what) { kept_.push_back(std::move(what)); }
   const std::vector<std::unique_ptr<Instance>>& instances() const { return instances_; }
-  /// A host value as an externref. No roots are taken: the object lives as long as the store.
-  Ref new_extern(std::shared_ptr<void> value, const void* tag);
+  /// The garbage-collected heap.
+  Heap& heap() { return *heap_; }
+  const Heap& heap() const { return *heap_; }
+  /// The layout of a type's objects, known to this store from now on.
+  Result<const HeapLayout*> layout_of(TypeId type);
+  /// The collector visits this slot, which must live as long as the store, if `type` is of a collected hierarchy.
+  void trace_global(ValType type, Slot* slot);
+  /// The same for what an element segment holds.
+  void trace_segment(ValType type, std::vector<Ref>* refs);
+  /// A host value as an externref. No root is taken. Fails, as a trap would say it, where the heap is full.
+  Result<Ref> new_extern(HostValue value);
+  /// An exception whose arguments are zeros and nulls; null where there is no memory. May move other objects: arguments are read
+  /// from where a collector finds them only afterwards, and written before anything else is allocated.
+  Ref new_exception(const TagDef* tag);
   /// A counted root that holds `ref`.
-  Root* new_root(Ref ref);
+  Root* new_root(Ref ref) { return heap_->new_root(ref); }
   static void release_root(Root* root);
 
   /// Data of the embedder, one object for each C++ type; `tag` tells types apart.
@@ -144,6 +177,7 @@ class Store {
   void set_data(const void* tag, std::shared_ptr<void> value);
 
  private:
+  friend class Heap;
   explicit Store(std::shared_ptr<Engine> engine);
   struct Datum {
     const void* tag;
@@ -161,7 +195,9 @@ class Store {
   Backtrace pending_backtrace_;
   void* stack_mapping_ = nullptr;
   u64 stack_mapping_bytes_ = 0;
-  Root* roots_ = nullptr;
+  std::unique_ptr<Heap> heap_;
+  std::vector<Slot*> ref_globals_;
+  std::vector<std::vector<Ref>*> ref_segments_;
   std::vector<std::unique_ptr<Instance>> instances_;
   // Definitions outlive the objects that free what they point to.
   std::deque<MemoryDef> memory_defs_;
@@ -170,7 +206,6 @@ class Store {
   std::vector<std::unique_ptr<Table>> tables_;
   std::deque<Slot> globals_;
   std::deque<TagDef> tags_;
-  std::deque<ExternObject> externs_;
   std::vector<std::shared_ptr<const void>> kept_;
   std::vector<Datum> data_;
 };

@@ -29,11 +29,22 @@ using Backtrace = std::vector<BacktraceFrame>;
 /// "error while executing at wasm backtrace:" and a line for each frame.
 std::string to_string(const Backtrace& backtrace);
 
-/// Payload of ErrorCode::Trap, and of host errors that passed through guest code.
+/// Payload of ErrorCode::Trap, of exceptions, and of host errors that passed through guest code.
 struct TrapInfoPayload : ErrorPayload {
   std::optional<TrapCode> code;  ///< nothing for errors of host functions
   bool has_backtrace = false;    ///< set once, where the error first leaves guest code
   Backtrace backtrace;
+};
+
+struct Root;
+
+/// Payload of ErrorCode::Exception. Owns a count of the root, and so belongs to its store's thread.
+struct ExceptionPayload : TrapInfoPayload {
+  explicit ExceptionPayload(Root* root) : root(root) {}
+  ~ExceptionPayload() override;
+  ExceptionPayload(const ExceptionPayload&) = delete;
+  ExceptionPayload& operator=(const ExceptionPayload&) = delete;
+  Root* root;
 };
 
 }  // namespace tenon::runtime

@@ -36,6 +36,8 @@ class TypeStore {
 
   /// How many supertypes a type has.
   u32 depth(TypeId id) const;
+  /// The TypeIds of a type's supertypes, outermost first.
+  std::span<const u32> supertypes(TypeId id) const;
 
   /// Declared subtyping between canonical types, reflexive, in constant time (each type has a display of its supertypes).
   bool is_subtype(TypeId sub, TypeId super) const;

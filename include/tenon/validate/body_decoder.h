@@ -15,6 +15,9 @@
 //   void leave(D&, Frame&, bool last)    end (or delegate) closes the frame; `last`: the function's own
 //   void branch(D&, Frame& target, u32 height)   a branch; `height` operands are on the stack, those it takes included
 //   void catch_clause(D&, Frame& target, const binary::Catch&, u32 values)   in the order of the clauses, before `enter`
+//   void legacy_catch(D&, Frame&, CatchClause::Kind, u32 tag, u32 values)   after `after_middle` of catch and catch_all; optional
+//   void delegate(D&, Frame&, Frame& target)   before `middle` of a delegate; optional
+//   void rethrow(D&, Frame& target)            optional
 //   void assign(u32 local)               local.set, local.tee
 //   void call(Op)                        a call of any kind
 //   void instruction(D&, Op, const binary::Immediates&)   kInstructions only, after the instruction took effect
@@ -449,12 +452,18 @@ class BodyDecoder : public BodyMachine<Interface> {
     if (!tag) return;
     push_all(tag->params);
     interface_.after_middle(*this, frame());
+    legacy_catch(CatchClause::Kind::Catch, imm.index[0], static_cast<u32>(tag->params.size()));
+  }
+  void legacy_catch(CatchClause::Kind kind, u32 tag, u32 values) {
+    if constexpr (requires { interface_.legacy_catch(*this, frame(), kind, tag, values); })
+      interface_.legacy_catch(*this, frame(), kind, tag, values);
   }
   void on_CatchAll(const Immediates&) {
     if (!finish_frame()) return;
     interface_.middle(*this, frame());
     restart_frame(FrameKind::CatchAll);
     interface_.after_middle(*this, frame());
+    legacy_catch(CatchClause::Kind::CatchAll, 0, 0);
   }
   void on_Delegate(const Immediates& imm) {
     if (!finish_frame()) return;
@@ -463,6 +472,8 @@ class BodyDecoder : public BodyMachine<Interface> {
       fail(ErrorCode::UnknownLabel, "unknown label: branch depth too large");
       return;
     }
+    if constexpr (requires { interface_.delegate(*this, frame(), frame()); })
+      interface_.delegate(*this, frame(), frames_[frames_.size() - 2 - imm.index[0]]);
     interface_.middle(*this, frame());
     close(false);
   }
@@ -539,6 +550,7 @@ class BodyDecoder : public BodyMachine<Interface> {
     if (!target) return;
     if (target->kind != FrameKind::Catch && target->kind != FrameKind::CatchAll)
       return fail(ErrorCode::InvalidRethrowLabel, "invalid rethrow label: target was not a `catch` block");
+    if constexpr (requires { interface_.rethrow(*this, *target); }) interface_.rethrow(*this, *target);
     set_unreachable();
   }
 

@@ -1,3 +1,4 @@
+;;! legacy_exceptions = true
 ;; The legacy form of exceptions: try, catch, catch_all, delegate, rethrow, with throw. Engines of today mostly read it only.
 
 (module

@@ -1,0 +1,30 @@
+;; The benchmark game's binary trees at depth 16: many short-lived trees beside a long-lived one.
+(module
+  (type $node (struct (field (ref null $node)) (field (ref null $node))))
+  (func $make (param $depth i32) (result (ref $node))
+    (if (i32.eqz (local.get $depth)) (then (return (struct.new_default $node))))
+    (struct.new $node
+      (call $make (i32.sub (local.get $depth) (i32.const 1)))
+      (call $make (i32.sub (local.get $depth) (i32.const 1)))))
+  (func $check (param $n (ref $node)) (result i32) (local $left (ref null $node))
+    (local.set $left (struct.get $node 0 (local.get $n)))
+    (if (ref.is_null (local.get $left)) (then (return (i32.const 1))))
+    (i32.add (i32.const 1)
+      (i32.add (call $check (ref.as_non_null (local.get $left)))
+               (call $check (ref.as_non_null (struct.get $node 1 (local.get $n)))))))
+  (func (export "_start")
+    (local $kept (ref $node)) (local $depth i32) (local $i i32) (local $n i32) (local $sum i32)
+    (if (i32.ne (call $check (call $make (i32.const 17))) (i32.const 262143)) (then (unreachable)))
+    (local.set $kept (call $make (i32.const 16)))
+    (local.set $depth (i32.const 4))
+    (loop $depths
+      (local.set $n (i32.shl (i32.const 1) (i32.sub (i32.const 20) (local.get $depth))))
+      (local.set $i (i32.const 0))
+      (local.set $sum (i32.const 0))
+      (loop $trees
+        (local.set $sum (i32.add (local.get $sum) (call $check (call $make (local.get $depth)))))
+        (br_if $trees (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (local.get $n))))
+      (if (i32.ne (local.get $sum) (i32.mul (local.get $n) (i32.sub (i32.shl (i32.const 2) (local.get $depth)) (i32.const 1))))
+        (then (unreachable)))
+      (br_if $depths (i32.le_u (local.tee $depth (i32.add (local.get $depth) (i32.const 4))) (i32.const 16))))
+    (if (i32.ne (call $check (local.get $kept)) (i32.const 131071)) (then (unreachable)))))

@@ -1,0 +1,4 @@
+;; CONSUMED: 1
+;; ENDS: ok
+(module
+  (func (export "run")))
