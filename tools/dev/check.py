@@ -44,6 +44,8 @@ STEPS = [
     ("escape", "escapes from the sandbox, 100,000 races each", ["bash", "-c",
      "source ./dev && build release tenon && python3 tests/escape/escape.py build/release/bin/tenon build/release/tests/escape/guests --full"],
      None),
+    ("programs", "programs in C, C++, Go and Rust against their native builds", ["bash", "-c",
+     "source ./dev && build release tenon && python3 tests/programs/programs.py build/release/bin/tenon"], None),
     ("soak", "100,000 instances, 100,000 opens and closes: nothing grows", ["bash", "-c",
      "source ./dev && build release tenon_soak && build/release/tests/soak/tenon_soak 100000"], None),
     ("gen", "generated files are current", ["./dev", "gen", "--check"], None),

@@ -2,7 +2,9 @@
 //
 // Differences from other hosts that are meant: all 46 functions do what the specification says, so far as Linux can; rights
 // that a guest gives up are gone (Notcapable), but a guest that asks for too few when it opens a file gets those that the
-// directory passes on, as guests have come to expect; directory cookies are the file system's own.
+// directory passes on, as guests have come to expect; directory cookies are the file system's own. Sockets that were granted
+// come after the directories, so that guests' C libraries, which stop at the first descriptor that is no directory, find these.
+// Of a mounted /proc nothing can be written, and no process's memory be read.
 #pragma once
 
 #include <memory>
