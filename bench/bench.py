@@ -100,6 +100,9 @@ class Row:
     input: object  # makes the path
     ours: object  # input -> command
     peers: dict  # label -> input -> command
+    stdin: object = None  # makes the path of what both sides read
+    discard: bool = False  # what they print is too much to be kept and compared: it goes to /dev/null
+    check: object = None  # called after each side's first run: raises where it did not do its work
 
 
 def pulley(path):
@@ -118,6 +121,48 @@ def kernel(name):
             "Pulley": pulley,
             "wasmi": lambda path: [wasmi(), path],
         },
+    )
+
+
+def big_file():
+    """1 GiB that is not all the same."""
+    path = WORK / "io/big"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.stat().st_size != 1 << 30:
+        block = os.urandom(1 << 20)
+        with open(path, "wb") as out:
+            for number in range(1024):
+                out.write(number.to_bytes(8, "little") + block[8:])
+    return path
+
+
+def many_files():
+    folder = WORK / "io/many"
+    if not (folder / "file 09999").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in range(10_000):
+            (folder / f"file {number:05}").write_bytes(b"")
+    return folder
+
+
+def copied():
+    if subprocess.run(["cmp", "-s", big_file(), WORK / "io/copied"]).returncode != 0:
+        raise RuntimeError("the copy is not the file")
+    (WORK / "io/copied").unlink()
+
+
+def system(name, source, words, **more):
+    """A guest that spends its time in system calls, with `words` behind the module; build/bench/io is its /io."""
+    def options():
+        big_file() if "big" in str(words) or more.get("stdin") else many_files()
+        return ["--dir", f"{WORK / 'io'}::/io"]
+
+    return Row(
+        f"wasi/{name}",
+        guest(f"bench/io/{source}.c"),
+        lambda path: [TENON, "run", *options(), path, *words],
+        {"wasmtime (warm cache)": lambda path: [wasmtime(), "run", "-C", "cache=y", *options(), path, *words]},
+        **more,
     )
 
 
@@ -175,16 +220,22 @@ ROWS = [
         lambda path: [TENON, "run", path],
         {"wasmtime (warm cache)": lambda path: [wasmtime(), "run", "-C", "cache=y", path]},
     ),
+    system("stdin-to-stdout-1-GiB", "copy", [], stdin=big_file, discard=True),
+    system("100,000-small-writes", "small_writes", []),
+    system("list-10,000-files", "list", ["/io/many"]),
+    system("open-and-close-10,000-files", "open_close", ["/io/many"]),
+    system("copy-1-GiB-file", "copy", ["/io/big", "/io/copied"], check=copied),
 ]
 
 
-def measure(command):
+def measure(command, row):
     """(seconds, peak resident MiB, output) of one process, which must succeed."""
-    with tempfile.TemporaryFile() as output:
+    sink = open("/dev/null", "w+b") if row.discard else tempfile.TemporaryFile()
+    with sink as output, open(row.stdin() if row.stdin else "/dev/null", "rb") as given:
         start = time.perf_counter()
         # One processor: "on one thread" is then true whatever pools a tool has.
         process = subprocess.Popen(
-            [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            [str(word) for word in command], stdin=given, stdout=output, stderr=subprocess.STDOUT,
             preexec_fn=lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}),
         )
         _, status, usage = os.wait4(process.pid, 0)
@@ -197,14 +248,19 @@ def measure(command):
     return seconds, usage.ru_maxrss / 1024, printed
 
 
-def compare(ours, theirs, runs):
+def compare(ours, theirs, runs, row):
     samples = ([], [])
     # Warms the page cache and the peer's own, and shows that both do the same work.
-    if measure(ours)[2] != measure(theirs)[2]:
+    printed = []
+    for command in (ours, theirs):
+        printed.append(measure(command, row)[2])
+        if row.check:
+            row.check()
+    if printed[0] != printed[1]:
         raise RuntimeError(f"{ours} and {theirs} print different things")
     for _ in range(runs):
         for side, command in zip(samples, (ours, theirs)):
-            side.append(measure(command))
+            side.append(measure(command, row))
     return samples
 
 
@@ -226,7 +282,7 @@ def run(row, runs):
         except Missing as why:
             yield name, f"| {name} | not measured: {why} | | | |"
             continue
-        a, b = compare(ours, theirs, runs)
+        a, b = compare(ours, theirs, runs, row)
         mine, other = [s for s, _, _ in a], [s for s, _, _ in b]
         verdict = "ahead" if max(mine) < min(other) else "behind" if min(mine) > max(other) else "level"
         ratio = statistics.median(mine) / statistics.median(other)
@@ -260,7 +316,7 @@ def main(arguments):
     lines = {}
     if REPORT.exists():
         for line in REPORT.read_text().splitlines():
-            match = re.match(r"\| ([\w/-]+ / [^|(]+(?:\(warm cache\))?)", line)
+            match = re.match(r"\| ([\w/,-]+ / [^|(]+(?:\(warm cache\))?)", line)
             if match:
                 lines[match[1].strip()] = line
     stamp = f"{commit()}, {datetime.date.today()}"

@@ -31,6 +31,7 @@ struct Linker::Impl {
   };
   Engine engine;
   bool allow_shadowing = false;
+  bool allow_unknown_exports = false;
   std::vector<Row> rows;
   std::unordered_map<std::string, std::size_t> by_name;
 
@@ -68,6 +69,11 @@ Linker& Linker::allow_shadowing(bool allow) {
   return *this;
 }
 
+Linker& Linker::allow_unknown_exports(bool allow) {
+  impl_->allow_unknown_exports = allow;
+  return *this;
+}
+
 Result<> Linker::define(std::string_view module, std::string_view name, const Extern& item) {
   return impl_->define(module, name, Definition{item});
 }
@@ -90,10 +96,22 @@ Result<> Linker::define_instance(std::string_view module, const Instance& instan
   return {};
 }
 
+namespace {
+
+/// What compilers and linkers leave exported of a command, beside functions.
+bool is_known_export(const ExportInfo& row) {
+  if (std::holds_alternative<MemoryType>(row.type)) return row.name == "memory";
+  if (std::holds_alternative<TableType>(row.type)) return row.name == "__indirect_function_table" || row.name == "table";
+  if (!std::holds_alternative<GlobalType>(row.type)) return false;
+  return row.name == "__data_end" || row.name == "__heap_base" || row.name == "__dso_handle" || row.name.starts_with("__rtti");
+}
+
+}  // namespace
+
 Result<> Linker::define_module(StoreRef store, std::string_view name, const Module& module) {
   bool is_command = module.find_export("_start").has_value();
   if (is_command && module.find_export("_initialize"))
-    return fail(ErrorCode::Usage, "module cannot be both a command and a reactor");
+    return fail(ErrorCode::Usage, "Program cannot be both a Command and a Reactor");
   if (!is_command) {
     TENON_TRY(Instance instance, instantiate(store, module));
     if (auto initialize = instance.get_func("_initialize")) TENON_TRY_VOID(initialize->call({}));
@@ -103,7 +121,11 @@ Result<> Linker::define_module(StoreRef store, std::string_view name, const Modu
   TENON_TRY(InstancePre pre, instantiate_pre(module));
   for (const ExportInfo& row : module.exports()) {
     auto* func = std::get_if<FuncExtern>(&row.type);
-    if (func == nullptr) continue;
+    if (func == nullptr) {
+      if (!impl_->allow_unknown_exports && !is_known_export(row))
+        return fail(ErrorCode::Usage, fmt::format("command export '{}' is not a function", row.name));
+      continue;
+    }
     const FuncType& type = impl_->engine.types().func(func->type);
     auto callback = [pre, export_name = std::string(row.name)](Caller& caller, std::span<const Val> args,
                                                                std::span<Val> results) -> Result<> {

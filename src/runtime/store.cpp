@@ -59,12 +59,12 @@ Store::~Store() {
 
 // --- how calls end
 
-Backtrace Store::backtrace() const {
+Backtrace Store::backtrace(std::size_t most) const {
   Backtrace frames;
   struct State {
     Backtrace* frames;
     std::size_t most;
-  } state{&frames, engine_->tunables().backtrace_frames};
+  } state{&frames, most};
   for (const Activation* at = ctx.activation; at != nullptr && frames.size() < state.most; at = at->outer) {
     at->walk(*at, &state, [](void* opaque, const FrameInfo& frame) {
       auto& state = *static_cast<State*>(opaque);

@@ -9,15 +9,53 @@ Header lines, each beginning with "// ":
     STDERR: TEXT       what its standard error contains; without one, it is empty
     EXIT: CODE         its exit code, 0 where it is not given
 
+Guests find "p1_imports.h" with a declaration of every function of preview 1 (p1_NAME) and preview 0 (p0_NAME), raw: pointers
+and sizes are u32. It is made from the table of functions.
+
 Exit code 77: no compiler for the guest is installed.
 """
 
 import os
+import pathlib
+import re
 import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+
+
+TABLE = pathlib.Path(__file__).resolve().parents[2] / "include/tenon/wasi/p1/p1.def"
+
+
+def imports_header():
+    lines = ["#include <stdint.h>"]
+    for name, params, results in re.findall(r'^P1\((\w+), "(\w*)", "(\w*)"\)', TABLE.read_text(), re.M):
+        types = ", ".join("uint64_t" if letter == "I" else "uint32_t" for letter in params) or "void"
+        for prefix, module in (("p1", "wasi_snapshot_preview1"), ("p0", "wasi_unstable")):
+            if module == "wasi_unstable" and name == "sock_accept":
+                continue
+            where = f'__attribute__((import_module("{module}"), import_name("{name}")))'
+            lines.append(f"{where} {'uint32_t' if results else '_Noreturn void'} {prefix}_{name}({types});")
+    return "\n".join(lines) + "\n"
+
+
+def compile_guest(source, folder):
+    """The guest's module, made anew where it is older than its source; None without a compiler."""
+    compiler = shutil.which("clang-19") or shutil.which("clang")
+    if not compiler or not os.path.exists("/usr/lib/wasm32-wasi"):
+        return None
+    os.makedirs(folder, exist_ok=True)
+    here = os.path.dirname(os.path.abspath(__file__))
+    inputs = [source, TABLE, *pathlib.Path(__file__).parent.glob("*.h")]
+    guest = os.path.join(folder, os.path.basename(source)[: -len(".c")] + ".wasm")
+    if not os.path.exists(guest) or os.path.getmtime(guest) < max(os.path.getmtime(path) for path in inputs):
+        with tempfile.TemporaryDirectory(dir=folder) as made:
+            pathlib.Path(made, "p1_imports.h").write_text(imports_header())
+            subprocess.run([compiler, "--target=wasm32-wasi", "-O1", "-Wall", "-Wno-unused-function", "-D_GNU_SOURCE", "-I", made, "-I",
+                            here, source, "-o", os.path.join(made, "guest")], check=True)
+            os.replace(os.path.join(made, "guest"), guest)
+    return guest
 
 
 def calls_of(source):
@@ -42,17 +80,11 @@ def calls_of(source):
 
 def main():
     source, tenon, folder = sys.argv[1:4]
-    compiler = shutil.which("clang-19") or shutil.which("clang")
-    if not compiler or not os.path.exists("/usr/lib/wasm32-wasi"):
+    name = os.path.basename(source)[: -len(".c")]
+    guest = compile_guest(source, folder)
+    if guest is None:
         print("no clang with wasi-libc: not run")
         return 77
-    name = os.path.basename(source)[: -len(".c")]
-    os.makedirs(folder, exist_ok=True)
-    guest = os.path.join(folder, name + ".wasm")
-    if not os.path.exists(guest) or os.path.getmtime(guest) < os.path.getmtime(source):
-        made = guest + "." + str(os.getpid())
-        subprocess.run([compiler, "--target=wasm32-wasi", "-O1", "-Wall", "-Wno-unused-function", "-D_GNU_SOURCE", source, "-o", made], check=True)
-        os.replace(made, guest)
     environment = dict(os.environ, TENON_TEST_INHERITED="from the host")
     failures = 0
     calls = calls_of(source)
@@ -76,4 +108,5 @@ def main():
     return 1 if failures or not calls else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -41,6 +41,15 @@ STEPS = [
     ("text", "modules of the suites are what wasm-tools writes", ["bash", "-c",
      'source ./dev && build release && python3 tests/tools/compare_core_text.py "$(find build/release -name wast_modules -type f)" '
      'wasm-tools "${TENON_SUITES:?}"/core'], "wasm-tools"),
+    ("planted", "bugs planted in the walk of paths and the table of descriptors, found by the suite", ["bash", "-c",
+     "source ./dev && build release tenon tenon_wasi_test && python3 tests/planted/planted.py build/release"], None),
+    ("escape", "escapes from the sandbox, 100,000 races each", ["bash", "-c",
+     "source ./dev && build release tenon && python3 tests/escape/escape.py build/release/bin/tenon build/release/tests/escape/guests --full"],
+     None),
+    ("programs", "programs in C, C++, Go and Rust against their native builds", ["bash", "-c",
+     "source ./dev && build release tenon && python3 tests/programs/programs.py build/release/bin/tenon"], None),
+    ("soak", "100,000 instances, 100,000 opens and closes: nothing grows", ["bash", "-c",
+     "source ./dev && build release tenon_soak && build/release/tests/soak/tenon_soak 100000"], None),
     ("gen", "generated files are current", ["./dev", "gen", "--check"], None),
     *((f"fuzz-{name}", f"{FUZZ_SECONDS} s of fuzzing", ["./dev", "fuzz", name, FUZZ_SECONDS], None) for name in fuzz_targets()),
 ]

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <fcntl.h>
+
 #include <fmt/format.h>
 
 #include "commands.h"
@@ -100,11 +102,20 @@ int dispatch(const ToolInfo& tool, std::span<const std::string> args) {
   return report_usage(fmt::format("unrecognized subcommand '{}'", word), fmt::format("{} <COMMAND>", tool.name));
 }
 
+/// Puts /dev/null where a standard stream is closed: the next file that is opened would take its number, and what is printed
+/// would go there.
+void keep_standard_streams() {
+  for (int fd = 0; fd <= 2; ++fd)
+    while (::fcntl(fd, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) >= 0) {
+    }
+}
+
 }  // namespace
 }  // namespace tenon::cli
 
 int main(int argc, char** argv) {
   using namespace tenon::cli;
+  keep_standard_streams();
   std::string_view called = argc > 0 ? argv[0] : "tenon";
   called.remove_prefix(called.rfind('/') == std::string_view::npos ? 0 : called.rfind('/') + 1);
   const ToolInfo* tool = find_tool(called);

@@ -101,7 +101,9 @@ Number parse_number(std::string_view text, u64 maximum) {
   return parse_unsigned(digits, 10, maximum);
 }
 
-Number parse_duration(std::string_view text) {
+}  // namespace
+
+std::expected<u64, std::string> parse_duration(std::string_view text) {
   struct Unit {
     std::string_view suffix;
     u64 nanos;
@@ -117,6 +119,8 @@ Number parse_duration(std::string_view text) {
   }
   return bad(fmt::format("failed to parse duration: {}", text));
 }
+
+namespace {
 
 Number one_of(std::string_view text, std::initializer_list<std::string_view> words, std::string message) {
   u64 index = 0;
@@ -184,34 +188,53 @@ bool repeats(OptionType type) {
 
 }  // namespace
 
-std::expected<void, std::string> Options::parse(OptionGroup group, std::string_view text) {
+std::vector<std::string> option_names(OptionGroup group) {
+  std::vector<std::string> out;
+  for (const Row& row : kRows)
+    if (row.group == group) out.push_back(dashed(row.name));
+  return out;
+}
+
+std::expected<void, std::string> Options::set(OptionGroup group, std::string_view key, std::optional<std::string_view> value) {
   const OptionGroupInfo& info = kOptionGroups[static_cast<u8>(group)];
+  std::size_t found = kRows.size();
+  std::string prefix;
+  for (std::size_t i = 0; i < kRows.size() && found == kRows.size(); ++i) {
+    const Row& row = kRows[i];
+    if (row.group != group) continue;
+    const std::string name = dashed(row.name);
+    if (row.type != OptionType::Prefixed) {
+      if (name == key) found = i;
+    } else if (key.starts_with(name + "-")) {
+      found = i;
+      prefix = std::string(key.substr(name.size() + 1)) + "=";
+    }
+  }
+  if (found == kRows.size()) return bad(fmt::format("unknown -{} / --{} option: {}", info.letter, info.word, key));
+  std::string words;
+  const auto number = parse_value(kRows[found].type, value, words);
+  if (!number) {
+    return bad(fmt::format("failed to parse -{} option `{}{}{}`: {}", info.letter, key, value ? "=" : "", value.value_or(""),
+                           number.error()));
+  }
+  if (!repeats(kRows[found].type)) values_[found].clear();
+  values_[found].push_back({*number, prefix + words});
+  return {};
+}
+
+void Options::override_with(const Options& other) {
+  for (std::size_t i = 0; i < values_.size(); ++i)
+    if (!other.values_[i].empty()) values_[i] = other.values_[i];
+}
+
+std::expected<void, std::string> Options::parse(OptionGroup group, std::string_view text) {
   while (true) {
     const std::size_t comma = text.find(',');
     const std::string_view item = text.substr(0, comma);
     const std::size_t equals = item.find('=');
-    const std::string_view key = item.substr(0, equals);
     std::optional<std::string_view> value;
     if (equals != std::string_view::npos) value = item.substr(equals + 1);
-    std::size_t found = kRows.size();
-    std::string prefix;
-    for (std::size_t i = 0; i < kRows.size() && found == kRows.size(); ++i) {
-      const Row& row = kRows[i];
-      if (row.group != group) continue;
-      const std::string name = dashed(row.name);
-      if (row.type != OptionType::Prefixed) {
-        if (name == key) found = i;
-      } else if (key.starts_with(name + "-")) {
-        found = i;
-        prefix = std::string(key.substr(name.size() + 1)) + "=";
-      }
-    }
-    if (found == kRows.size()) return bad(fmt::format("unknown -{} / --{} option: {}", info.letter, info.word, key));
-    std::string words;
-    const auto number = parse_value(kRows[found].type, value, words);
-    if (!number) return bad(fmt::format("failed to parse -{} option `{}`: {}", info.letter, item, number.error()));
-    if (!repeats(kRows[found].type)) values_[found].clear();
-    values_[found].push_back({*number, prefix + words});
+    if (auto done = set(group, item.substr(0, equals), value); !done) return done;
     if (comma == std::string_view::npos) return {};
     text.remove_prefix(comma + 1);
   }

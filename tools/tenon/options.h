@@ -54,6 +54,11 @@ class Options {
   /// Parses "key[=value][,...]". On failure the message, as it follows "error: ".
   std::expected<void, std::string> parse(OptionGroup group, std::string_view text);
 
+  /// One key, with its value where it has one; messages are those of `parse`.
+  std::expected<void, std::string> set(OptionGroup group, std::string_view key, std::optional<std::string_view> value);
+  /// Takes over what `other` was given; what it was not given stays.
+  void override_with(const Options& other);
+
   bool given(Opt option) const { return !values_[static_cast<u16>(option)].empty(); }
   std::optional<bool> flag(Opt option) const;
   bool flag_or(Opt option, bool fallback) const { return flag(option).value_or(fallback); }
@@ -73,6 +78,12 @@ class Options {
   };
   std::array<std::vector<Value>, static_cast<std::size_t>(Opt::kCount)> values_;
 };
+
+/// The keys of a group, as they are typed.
+std::vector<std::string> option_names(OptionGroup group);
+
+/// "1", "2s", "100ms", ...: nanoseconds, or why not.
+std::expected<u64, std::string> parse_duration(std::string_view text);
 
 /// What `-W help` prints, or with `longer` `-W help-long`.
 std::string option_help(OptionGroup group, bool longer);

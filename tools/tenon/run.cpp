@@ -16,8 +16,12 @@
 
 #include "arguments.h"
 #include "commands.h"
+#include "config_file.h"
+#include "coredump.h"
+#include "guest_profile.h"
+#include "logging.h"
 #include "numbers.h"
-#include "options.h"
+#include "run.h"
 #include "tenon/base/utf8.h"
 #include "tenon/host/host.h"
 #include "tenon/interp/engine.h"
@@ -25,8 +29,6 @@
 #include "tenon/text/wat.h"
 #include "tenon/wasi/p1.h"
 #include "threads.h"
-
-extern char** environ;
 
 namespace tenon::cli {
 namespace {
@@ -49,10 +51,11 @@ Options:
   -S, --wasi <KEY[=VAL[,..]]>        what WASI gives to the program; `-S help` lists the keys
   -R, --record <KEY[=VAL[,..]]>      recording; `-R help` lists the keys
       --target <TARGET>              the machine to compile for (not supported yet)
-      --config <FILE>                read options from a TOML file (not supported yet)
+      --config <FILE>                read options from a TOML file
       --allow-precompiled            accept precompiled modules
-      --profile <STRATEGY>           profile the program (not supported yet)
-      --dir <HOST_DIR[::GUEST_DIR]>  give the program a directory, under another name where one is given
+      --profile <STRATEGY>           profile the program: `guest[,PATH[,INTERVAL]]`, for profiler.firefox.com
+      --dir <HOST_DIR[::GUEST_DIR]>  give the program a directory, under another name where one is given; a third part `::ro`
+                                     lets it only read
       --env <NAME[=VAL]>             give the program an environment variable, the host's own where no value is given
       --invoke <FUNCTION>            call this export; its arguments follow the module
       --preload <NAME=MODULE_PATH>   load another module first, for imports from NAME
@@ -98,27 +101,46 @@ constexpr ArgumentSpec kArguments[] = {
     {'h', "help", "", false},
 };
 
-/// What was asked for.
-struct Request {
-  Options options;
-  bool allow_precompiled = false;
-  std::vector<std::pair<std::string, std::string>> dirs;  ///< host, guest
-  std::vector<std::pair<std::string, std::optional<std::string>>> env;
-  std::optional<std::string> invoke;
-  std::vector<std::pair<std::string, std::string>> preloads;  ///< name, path
-  std::optional<std::string> argv0;
-  std::vector<std::string> program;  ///< the module and its arguments
-  std::string answer;                ///< what to print instead of running
-  Tool tool = Tool::Tenon;
-};
-
 std::pair<std::string, std::string> split(std::string_view text, std::string_view separator) {
   const std::size_t at = text.find(separator);
   const std::string_view rest = at == std::string_view::npos ? std::string_view() : text.substr(at + separator.size());
   return {std::string(text.substr(0, at)), std::string(rest)};
 }
 
-std::expected<Taken, std::string> take_option(Request& request, std::string_view command, std::size_t option,
+/// "HOST", "HOST::GUEST" or "HOST::GUEST::ro".
+std::expected<RunRequest::Dir, std::string> parse_dir(std::string_view value, Tool tool) {
+  const auto [host, rest] = split(value, "::");
+  if (value.find("::") == std::string_view::npos) return RunRequest::Dir{host, host, wasi::FsPerms::ReadWrite};
+  const auto [guest, perms] = split(rest, "::");
+  // Wasmtime ignores a third part; a grant that says "read only" is taken at its word all the same.
+  if (perms == "ro") return RunRequest::Dir{host, guest, wasi::FsPerms::ReadOnly};
+  if (!perms.empty() && perms != "rw" && tool != Tool::Wasmtime)
+    return std::unexpected(fmt::format("unknown permissions `{}`, only ro and rw accepted", perms));
+  return RunRequest::Dir{host, guest, wasi::FsPerms::ReadWrite};
+}
+
+/// `--profile guest[,PATH[,INTERVAL]]`.
+std::expected<RunRequest::Profile, std::string> parse_profile(std::string_view value) {
+  static constexpr std::string_view kLater[] = {"perfmap", "jitdump", "vtune", "pulley"};
+  for (std::string_view known : kLater) {
+    if (value != known) continue;
+    if (known == "pulley") return std::unexpected("pulley profiling support disabled at compile time");
+    return std::unexpected(fmt::format("there is no compiled code to profile with {}", known));
+  }
+  RunRequest::Profile profile;
+  const auto [strategy, rest] = split(value, ",");
+  if (strategy != "guest") return std::unexpected(fmt::format("unknown profiling strategy: {}", value));
+  const auto [path, interval] = split(rest, ",");
+  if (!path.empty()) profile.path = path;
+  if (!interval.empty()) {
+    const auto nanos = parse_duration(interval);
+    if (!nanos) return std::unexpected(nanos.error());
+    profile.interval = std::chrono::nanoseconds(std::clamp<u64>(*nanos, 1, u64{1} << 61));
+  }
+  return profile;
+}
+
+std::expected<Taken, std::string> take_option(RunRequest& request, std::string_view command, std::size_t option,
                                               std::string_view value) {
   switch (option) {
     case kOptimize:
@@ -136,22 +158,23 @@ std::expected<Taken, std::string> take_option(Request& request, std::string_view
       break;
     }
     case kTarget:
+      return std::unexpected(fmt::format("`--{}` is not supported yet: there is no compiler", kArguments[option].name));
     case kConfig:
-      return std::unexpected(fmt::format("`--{}` is not supported yet", kArguments[option].name));
+      request.config = value;
+      break;
     case kAllow:
       request.allow_precompiled = true;
       break;
     case kProfile: {
-      static constexpr std::string_view kStrategies[] = {"perfmap", "jitdump", "vtune", "pulley", "guest"};
-      const std::string_view strategy = value.substr(0, value.find(','));
-      for (std::string_view known : kStrategies)
-        if (strategy == known) return std::unexpected(fmt::format("`--profile {}` is not supported yet", value));
-      return invalid_value(kArguments[option], value, fmt::format("unknown profiling strategy: {}", value));
+      auto profile = parse_profile(value);
+      if (!profile) return invalid_value(kArguments[option], value, profile.error());
+      request.profile = *std::move(profile);
+      break;
     }
     case kDir: {
-      // A third part is ignored, as ever.
-      const auto [host, guest] = split(value, "::");
-      request.dirs.emplace_back(host, value.find("::") == std::string_view::npos ? host : split(guest, "::").first);
+      auto dir = parse_dir(value, request.tool);
+      if (!dir) return invalid_value(kArguments[option], value, dir.error());
+      request.dirs.push_back(*std::move(dir));
       break;
     }
     case kEnv: {
@@ -226,7 +249,7 @@ Error compile_error(Error error) {
   return std::move(error).with_context("failed to parse WebAssembly module");
 }
 
-Result<Module> load_module(const Engine& engine, const Request& request, const std::string& given) {
+Result<Module> load_module(const Engine& engine, const RunRequest& request, const std::string& given) {
   const std::string path = given == "-" ? "/dev/stdin" : given;
   TENON_TRY(std::vector<u8> bytes, read_module(path));
   const std::string_view text = as_text(bytes);
@@ -256,11 +279,11 @@ Result<Module> load_module(const Engine& engine, const Request& request, const s
 
 // ---------------------------------------------------------------------------------------------------------- preparation
 
-Result<Engine> make_engine(const Options& options, Executor& threads) {
+Result<Engine> make_engine(const Options& options, bool profiled, Executor& threads) {
   Config config;
   config.features = options.features();
   config.consume_fuel = options.given(Opt::Wasm_fuel);
-  config.epoch_interruption = options.flag_or(Opt::Wasm_epoch_interruption, false);
+  config.epoch_interruption = options.flag_or(Opt::Wasm_epoch_interruption, false) || profiled;
   config.canonicalize_nans = options.flag_or(Opt::Wasm_nan_canonicalization, false);
   config.deterministic_relaxed_simd = options.flag_or(Opt::Wasm_relaxed_simd_deterministic, false);
   if (const auto stack = options.number(Opt::Wasm_max_wasm_stack)) {
@@ -279,13 +302,12 @@ Result<Engine> make_engine(const Options& options, Executor& threads) {
 
 /// Options that `run` refuses for core modules, in words that scripts know.
 Result<> check_options(const Options& options) {
+  for (const std::string& path : options.texts(Opt::Debug_coredump))
+    if (path.find('%') != std::string::npos) return usage_error("the coredump-on-trap path does not support patterns yet.");
   if (options.given(Opt::Record_path)) return usage_error("support for rr disabled at compile time");
   if (options.given(Opt::Wasi_common) && options.given(Opt::Wasi_cli))
     return usage_error("The -Scommon option should not be use with -Scli as it is a deprecated alias");
-  if (options.flag(Opt::Wasi_preview2) == false) return usage_error("the `-Spreview2=n` flag is no longer supported");
   if (options.flag(Opt::Wasi_threads) == true) return usage_error("the `-Sthreads` flag is no longer supported");
-  if (options.flag(Opt::Wasi_listenfd) == true) return usage_error("components do not support --listenfd");
-  if (options.given(Opt::Wasi_tcplisten)) return usage_error("components do not support --tcplisten");
   for (const auto& [option, name] : {std::pair(Opt::Wasi_config, "wasi-config"), std::pair(Opt::Wasi_keyvalue, "wasi-keyvalue"),
                                      std::pair(Opt::Wasi_http, "wasi-http"), std::pair(Opt::Wasi_tls, "wasi-tls")})
     if (options.flag(option) == true) return usage_error(fmt::format("Cannot enable {} for core wasm modules", name));
@@ -299,57 +321,6 @@ void set_limits(StoreLimits& limits, const Options& options) {
   if (const auto value = options.number(Opt::Wasm_max_tables)) limits.tables(*value);
   if (const auto value = options.number(Opt::Wasm_max_memories)) limits.memories(*value);
   if (const auto value = options.flag(Opt::Wasm_trap_on_grow_failure)) limits.trap_on_grow_failure(*value);
-}
-
-/// The last component of a path, so that the program does not learn where it lies.
-std::string base_name(std::string_view path) {
-  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
-  const std::size_t slash = path.rfind('/');
-  return std::string(slash == std::string_view::npos || path.size() == 1 ? path : path.substr(slash + 1));
-}
-
-Result<wasi::Config> make_wasi(const Request& request) {
-  const Options& options = request.options;
-  wasi::Config config;
-  config.args.push_back(request.argv0.value_or(base_name(request.program[0])));
-  config.args.insert(config.args.end(), request.program.begin() + 1, request.program.end());
-  for (const std::string& arg : config.args)
-    if (!is_utf8(as_bytes(arg))) return usage_error(fmt::format("failed to convert \"{}\" to utf-8", arg));
-
-  const bool escapes = options.flag_or(Opt::Wasi_terminal_escapes, request.tool == Tool::Wasmtime);
-  const auto filter = escapes ? wasi::TerminalFilter::Off : wasi::TerminalFilter::On;
-  if (options.flag_or(Opt::Wasi_inherit_stdin, true)) config.in = wasi::inherit_stdin();
-  if (options.flag_or(Opt::Wasi_inherit_stdout, true)) config.out = wasi::inherit_stdout(filter);
-  if (options.flag_or(Opt::Wasi_inherit_stderr, true)) config.err = wasi::inherit_stderr(filter);
-
-  if (options.flag_or(Opt::Wasi_inherit_env, false)) {
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-      const auto [name, value] = split(*entry, "=");
-      if (!is_utf8(as_bytes(name))) return usage_error(fmt::format("environment variable name \"{}\" not valid utf-8", name));
-      if (!is_utf8(as_bytes(value)))
-        return usage_error(fmt::format("environment variable \"{}\" value \"{}\" not valid utf-8", name, value));
-      config.env.emplace_back(name, value);
-    }
-  }
-  for (const auto& [name, value] : request.env) {
-    if (value) {
-      config.env.emplace_back(name, *value);
-    } else if (const char* inherited = std::getenv(name.c_str())) {
-      if (!is_utf8(as_bytes(inherited))) return usage_error(fmt::format("environment variable `{}` not valid utf-8", name));
-      config.env.emplace_back(name, inherited);
-    }
-  }
-  for (const auto& [host, guest] : request.dirs) {
-    errno = 0;
-    auto directory = wasi::Directory::open_host(host, wasi::FsPerms::ReadWrite);
-    if (!directory) return fail(ErrorCode::Io, os_error(errno));
-    config.preopens.push_back({*std::move(directory), guest});
-  }
-  if (const auto value = options.number(Opt::Wasi_max_resources)) config.max_descriptors = std::max<u64>(*value, 3);
-  if (const auto value = options.number(Opt::Wasi_hostcall_fuel)) config.max_hostcall_bytes = *value;
-  if (const auto value = options.number(Opt::Wasi_max_random_size)) config.max_random_bytes = *value;
-  if (options.given(Opt::Wasm_timeout)) config.interrupter = std::make_shared<wasi::Interrupter>();
-  return config;
 }
 
 /// Ends the guest when its time is up, whether it runs or waits.
@@ -423,7 +394,7 @@ void warn(std::string_view what) {
   fmt::print(stderr, "warning: using `--invoke` with a function that {} is experimental and may break in the future\n", what);
 }
 
-Result<> invoke(const Request& request, const Func& func) {
+Result<> invoke(const RunRequest& request, const Func& func) {
   const FuncType& type = func.type();
   if (!type.params.empty()) warn("takes arguments");
   std::vector<Val> args;
@@ -441,7 +412,10 @@ Result<> invoke(const Request& request, const Func& func) {
   });
   TENON_TRY(const std::vector<Val> results, std::move(called));
   if (!results.empty()) warn("returns values");
-  for (const Val& result : results) fmt::print("{}\n", show_result(result));
+  for (const Val& result : results) {
+    const std::string line = show_result(result) + "\n";
+    std::fwrite(line.data(), 1, line.size(), stdout);
+  }
   return {};
 }
 
@@ -451,7 +425,7 @@ Result<> check_empty(std::string_view what, std::size_t count) {
                                     .with_context(fmt::format("type mismatch with {}", what)));
 }
 
-Result<> run_main(const Request& request, StoreRef store, Linker& linker, const Module& module) {
+Result<> run_main(const RunRequest& request, StoreRef store, Linker& linker, const Module& module) {
   if (request.options.flag_or(Opt::Wasm_unknown_imports_trap, false))
     TENON_TRY_VOID(linker.define_unknown_imports_as_traps(module));
   if (request.options.flag_or(Opt::Wasm_unknown_imports_default, false))
@@ -491,6 +465,14 @@ void print_error(const Error& error) {
   std::fwrite(out.data(), 1, out.size(), stderr);
 }
 
+/// What was printed is out, or the program has failed.
+int finish() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return kExitOk;
+  print_error(Error(ErrorCode::Io, os_error(errno)).with_context("failed to write to standard output"));
+  return kExitFailure;
+}
+
 /// The program's exit code for how the guest ended.
 int finish(const Error& error) {
   std::fflush(stdout);
@@ -499,11 +481,50 @@ int finish(const Error& error) {
   return trap_code(error) ? kExitTrap : kExitFailure;
 }
 
-int run(const Request& request) {
+/// Writes the core dump that was asked for, and says so in the error of the trap.
+Error dump_core(const RunRequest& request, StoreRef store, Error error) {
+  const auto paths = request.options.texts(Opt::Debug_coredump);
+  const Backtrace* frames = backtrace_of(error);
+  if (paths.empty() || !trap_code(error) || frames == nullptr) return error;
+  if (auto written = write_coredump(paths.back(), request.program[0], store, *frames); !written) {
+    fmt::print(stderr, "warning: coredump failed to generate: {}\n", written.error().message());
+    return error;
+  }
+  return std::move(error).with_context(fmt::format("core dumped at {}", paths.back()));
+}
+
+Result<> run_all(const RunRequest& request, StoreRef store, Linker& linker, const Module& module) {
+  for (const auto& [name, path] : request.preloads) {
+    TENON_TRY(const Module preload, load_module(store.engine(), request, path));
+    TENON_TRY_VOID(in_context(linker.define_module(store, name, preload),
+                              [&] { return fmt::format("failed to process preload `{}` at `{}`", name, path); }));
+  }
+  auto ran = run_main(request, store, linker, module);
+  if (!ran) ran = std::unexpected(dump_core(request, store, std::move(ran).error()));
+  return in_context(std::move(ran), [&] { return fmt::format("failed to run main module `{}`", request.program[0]); });
+}
+
+/// Writes the profile and says where it is. As Wasmtime has it, a profile that cannot be written is no failure of the run.
+void write_profile(GuestProfile& profile, const std::string& path) {
+  if (auto written = profile.finish(path); !written) {
+    fmt::print(stderr, "failed writing profile at {}: {}\n", path, written.error().message());
+  } else {
+    fmt::print(stderr, "\nProfile written to: {}\nView this profile at https://profiler.firefox.com/.\n", path);
+  }
+}
+
+int run(RunRequest& request) {
+  if (!request.config.empty()) {
+    auto options = read_config_file(request.config);
+    if (!options) return finish(options.error());
+    options->override_with(request.options);
+    request.options = *std::move(options);
+  }
   const Options& options = request.options;
+  Logging logging(options.flag_or(Opt::Debug_logging, true), options.flag_or(Opt::Debug_log_to_files, false));
   if (const auto why = options.unsupported()) return finish(Error(ErrorCode::Unsupported, *why));
   Threads threads;
-  auto engine = make_engine(options, threads);
+  auto engine = make_engine(options, request.profile.has_value(), threads);
   if (!engine) return finish(engine.error());
   auto module = load_module(*engine, request, request.program[0]);
   if (!module) return finish(module.error());
@@ -514,17 +535,21 @@ int run(const Request& request) {
   auto store = Store::create(*engine);
   if (!store) return finish(store.error());
   Linker linker(*engine);
+  linker.allow_unknown_exports(options.flag_or(Opt::Wasm_unknown_exports_allow, false));
   std::shared_ptr<wasi::P1Ctx> ctx;
   std::shared_ptr<wasi::Interrupter> interrupter;
   if (options.flag_or(Opt::Wasi_cli, options.flag_or(Opt::Wasi_common, true))) {
     auto config = make_wasi(request);
     if (!config) return finish(config.error());
+    config->trace = logging.writer("tenon::wasi", LogLevel::Trace);
     interrupter = config->interrupter;
     auto made = wasi::P1Ctx::create(*std::move(config));
     if (!made) return finish(made.error());
     ctx = *std::move(made);
     wasi::set_p1(*store, ctx);
     if (auto added = wasi::add_p1_to_linker(linker); !added) return finish(added.error());
+    if (options.flag_or(Opt::Wasi_preview0, true))
+      if (auto added = wasi::add_p0_to_linker(linker); !added) return finish(added.error());
   }
   store->set_limiter(&limits);
   if (const auto fuel = options.number(Opt::Wasm_fuel))
@@ -532,20 +557,12 @@ int run(const Request& request) {
 
   std::optional<Deadline> deadline;
   if (const auto timeout = options.number(Opt::Wasm_timeout)) deadline.emplace(*timeout, store->interrupt_handle(), interrupter);
-  auto ran = [&]() -> Result<> {
-    for (const auto& [name, path] : request.preloads) {
-      TENON_TRY(const Module preload, load_module(*engine, request, path));
-      TENON_TRY_VOID(in_context(linker.define_module(*store, name, preload),
-                                [&] { return fmt::format("failed to process preload `{}` at `{}`", name, path); }));
-    }
-    return in_context(run_main(request, *store, linker, *module),
-                      [&] { return fmt::format("failed to run main module `{}`", request.program[0]); });
-  }();
+  std::optional<GuestProfile> profile;
+  if (request.profile) profile.emplace(*store, request.program[0], request.profile->interval);
+  auto ran = run_all(request, *store, linker, *module);
+  if (profile) write_profile(*profile, request.profile->path);
   if (ctx) ctx->flush();
-  if (ran) {
-    std::fflush(stdout);
-    return kExitOk;
-  }
+  if (ran) return finish();
   if (ctx && ctx->wait_interrupted()) {
     print_error(Error(ErrorCode::Trap, "wasm trap: interrupt").with_context("timed out after deadline has elapsed"));
     return kExitTrap;
@@ -558,7 +575,9 @@ int run(const Request& request) {
 int command_run(const CommandLine& line) {
   // A reader of our output that goes away is an error of the write, for us and for the guest, not the end.
   std::signal(SIGPIPE, SIG_IGN);
-  Request request;
+  // Nor does a file that may not grow end the program.
+  std::signal(SIGXFSZ, SIG_IGN);
+  RunRequest request;
   request.tool = line.tool;
   const std::string command = fmt::format("{} {}", line.program, line.word);
   auto positionals =

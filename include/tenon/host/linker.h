@@ -24,6 +24,10 @@ class Linker {
   /// Whether a later definition replaces an earlier one; otherwise it fails (the default).
   Linker& allow_shadowing(bool allow);
 
+  /// Whether a command that define_module takes may export more than functions, a memory "memory", a table and what linkers
+  /// leave (`__heap_base` and so on); otherwise it fails (the default).
+  Linker& allow_unknown_exports(bool allow);
+
   Result<> define(std::string_view module, std::string_view name, const Extern& item);
   Result<> define(std::string_view module, std::string_view name, const SharedMemory& memory);
   /// A host function from a callable; see func.h.

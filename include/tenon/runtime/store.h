@@ -114,7 +114,9 @@ class Store {
   /// it and belongs to the store's thread.
   Error take_error();
   /// The guest frames that are running, innermost first.
-  Backtrace backtrace() const;
+  Backtrace backtrace() const { return backtrace(engine_->tunables().backtrace_frames); }
+  /// The same with at most `most` frames.
+  Backtrace backtrace(std::size_t most) const;
 
   // --- limits
 

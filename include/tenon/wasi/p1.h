@@ -2,7 +2,9 @@
 //
 // Differences from other hosts that are meant: all 46 functions do what the specification says, so far as Linux can; rights
 // that a guest gives up are gone (Notcapable), but a guest that asks for too few when it opens a file gets those that the
-// directory passes on, as guests have come to expect; directory cookies are the file system's own.
+// directory passes on, as guests have come to expect; directory cookies are the file system's own. Sockets that were granted
+// come after the directories, so that guests' C libraries, which stop at the first descriptor that is no directory, find these.
+// Of a mounted /proc nothing can be written, and no process's memory be read.
 #pragma once
 
 #include <memory>
@@ -60,9 +62,15 @@ struct P1Function {
 /// All of them, in the specification's order.
 std::span<const P1Function> p1_functions();
 
+/// Those of preview 0, which lacks sock_accept; its row is there all the same, so that both have the same order.
+std::span<const P1Function> p0_functions();
+
 /// Defines module wasi_snapshot_preview1. The functions work on the context of the calling guest's store (`set_p1`) and on the
 /// caller's exported memory "memory"; without either a call fails with Host. Fails where a name is defined already.
 Result<> add_p1_to_linker(Linker& linker);
+
+/// Defines module wasi_unstable: preview 0, with its own layouts, on the same context.
+Result<> add_p0_to_linker(Linker& linker);
 
 /// Gives a store its context; replaces an older one.
 void set_p1(StoreRef store, std::shared_ptr<P1Ctx> ctx);

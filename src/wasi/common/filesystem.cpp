@@ -3,12 +3,16 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "tenon/base/utf8.h"
@@ -131,6 +135,21 @@ std::unexpected<Errno> refuse_slash(int parent, const std::string& name) {
   return sys_fail(there ? Errno::Exist : there.error());
 }
 
+/// Whether a file that was opened is one of /proc through which a guest could reach the host itself: this process's memory, or
+/// anything that changes the system. Those who mount /proc into a guest mean to let it look.
+bool reaches_host(int fd, const struct stat& info, bool writes) {
+  // Files of /proc are empty files of a file system without a device: all others are told apart by what fstat said.
+  if (!S_ISREG(info.st_mode) || info.st_size != 0 || major(info.st_dev) != 0) return false;
+  struct statfs system;
+  if (fstatfs(fd, &system) != 0) return true;
+  if (system.f_type != PROC_SUPER_MAGIC) return false;
+  if (writes) return true;
+  char link[32], name[PATH_MAX];
+  std::snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  const ssize_t size = ::readlink(link, name, sizeof name);
+  return size < 0 || std::string_view(name, static_cast<std::size_t>(size)).ends_with("/mem");
+}
+
 }  // namespace
 
 // ---------------------------------------------------------------------------------------------------------------- File
@@ -216,10 +235,11 @@ Sys<> File::data_sync() {
 }
 
 Sys<> File::set_append_nonblock(bool append, bool nonblock) {
-  const int old = fcntl(fd_.get(), F_GETFL);
-  if (old < 0) return sys_fail(last_errno());
-  const int flags = (old & ~(O_APPEND | O_NONBLOCK)) | (append ? O_APPEND : 0) | (nonblock ? O_NONBLOCK : 0);
-  if (fcntl(fd_.get(), F_SETFL, flags) != 0) return sys_fail(last_errno());
+  if (append != append_) {
+    const int old = fcntl(fd_.get(), F_GETFL);
+    if (old < 0) return sys_fail(last_errno());
+    if (fcntl(fd_.get(), F_SETFL, append ? old | O_APPEND : old & ~O_APPEND) != 0) return sys_fail(last_errno());
+  }
   append_ = append;
   nonblock_ = nonblock;
   return {};
@@ -240,7 +260,7 @@ Sys<Opened> Directory::open(std::string_view path, const OpenRequest& request) {
 
   // Truncating needs write access to the file, whether or not the guest gets it. A directory is never opened for writing.
   const bool writes = !request.directory && (request.write || request.truncate);
-  // Non-blocking, so that no FIFO or device can hold the host up; taken back below.
+  // Non-blocking for good, so that no FIFO or device can hold the host up; whoever wants to wait polls.
   int flags = O_NOCTTY | O_NONBLOCK | (writes ? (request.read || !request.write ? O_RDWR : O_WRONLY) : O_RDONLY);
   if (request.create) flags |= O_CREAT;
   if (request.exclusive) flags |= O_EXCL;
@@ -259,10 +279,8 @@ Sys<Opened> Directory::open(std::string_view path, const OpenRequest& request) {
   struct stat info;
   if (fstat(fd->get(), &info) != 0) return sys_fail(last_errno());
   if (S_ISDIR(info.st_mode)) return std::make_shared<Directory>(std::move(*fd), perms_, mode_);
-  auto file = std::make_shared<File>(std::move(*fd), type_of_mode(info.st_mode), request, perms_);
-  if (!S_ISREG(info.st_mode) || !request.nonblock)
-    if (auto set = file->set_append_nonblock(request.append, request.nonblock); !set) return sys_fail(set.error());
-  return file;
+  if (reaches_host(fd->get(), info, writes)) return sys_fail(Errno::Perm);
+  return std::make_shared<File>(std::move(*fd), type_of_mode(info.st_mode), request, perms_);
 }
 
 Sys<FileStat> Directory::stat(std::string_view path, bool follow) {

@@ -39,7 +39,8 @@ Sys<WaitEnd> wait(std::span<WaitItem> items, std::optional<u64> timeout, const I
     item.ready = item.fd < 0;
     item.hangup = false;
     ready_now |= item.ready;
-    polled.push_back({item.fd, static_cast<short>(item.write ? POLLOUT : POLLIN), 0});  // poll skips negative descriptors
+    polled.push_back(
+        {item.fd, static_cast<short>(item.write ? POLLOUT : POLLIN | POLLRDHUP), 0});  // poll skips negative descriptors
   }
   if (interrupter != nullptr) polled.push_back({interrupter->fd(), POLLIN, 0});
 
@@ -67,7 +68,7 @@ Sys<WaitEnd> wait(std::span<WaitItem> items, std::optional<u64> timeout, const I
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (polled[i].revents == 0) continue;
       items[i].ready = any = true;
-      items[i].hangup = (polled[i].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+      items[i].hangup = (polled[i].revents & (POLLHUP | POLLRDHUP | POLLERR | POLLNVAL)) != 0;
     }
     if (any) return WaitEnd::Ready;
     if (last) return WaitEnd::Timeout;

@@ -20,20 +20,25 @@ msghdr message(std::span<const iovec> buffers) {
 
 }  // namespace
 
-Sys<std::shared_ptr<Socket>> Socket::accept(bool nonblock) {
+Socket::Socket(UniqueFd fd) : fd_(std::move(fd)) {
+  const int flags = fcntl(fd_.get(), F_GETFL);
+  if (flags >= 0 && (flags & O_NONBLOCK) == 0) fcntl(fd_.get(), F_SETFL, flags | O_NONBLOCK);
+}
+
+Sys<std::shared_ptr<Socket>> Socket::accept() {
   int fd;
   do {
-    fd = accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | (nonblock ? SOCK_NONBLOCK : 0));
+    fd = accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   } while (fd < 0 && errno == EINTR);
   if (fd < 0) return sys_fail(last_errno());
   return std::make_shared<Socket>(UniqueFd(fd));
 }
 
-Sys<Socket::Received> Socket::receive(std::span<const iovec> buffers, bool peek, bool wait_all) {
+Sys<Socket::Received> Socket::receive(std::span<const iovec> buffers, bool peek) {
   msghdr header = message(buffers);
   ssize_t count;
   do {
-    count = recvmsg(fd_.get(), &header, (peek ? MSG_PEEK : 0) | (wait_all ? MSG_WAITALL : 0));
+    count = recvmsg(fd_.get(), &header, MSG_DONTWAIT | (peek ? MSG_PEEK : 0));
   } while (count < 0 && errno == EINTR);
   if (count < 0) return sys_fail(last_errno());
   return Received{static_cast<std::size_t>(count), (header.msg_flags & MSG_TRUNC) != 0};
@@ -43,7 +48,7 @@ Sys<std::size_t> Socket::send(std::span<const iovec> buffers) {
   const msghdr header = message(buffers);
   ssize_t count;
   do {
-    count = sendmsg(fd_.get(), &header, MSG_NOSIGNAL);
+    count = sendmsg(fd_.get(), &header, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (count < 0 && errno == EINTR);
   if (count < 0) return sys_fail(last_errno());
   return static_cast<std::size_t>(count);
@@ -52,18 +57,6 @@ Sys<std::size_t> Socket::send(std::span<const iovec> buffers) {
 Sys<> Socket::shutdown(bool read, bool write) {
   if (!read && !write) return sys_fail(Errno::Inval);
   if (::shutdown(fd_.get(), read && write ? SHUT_RDWR : read ? SHUT_RD : SHUT_WR) != 0) return sys_fail(last_errno());
-  return {};
-}
-
-Sys<bool> Socket::nonblock() const {
-  const int flags = fcntl(fd_.get(), F_GETFL);
-  if (flags < 0) return sys_fail(last_errno());
-  return (flags & O_NONBLOCK) != 0;
-}
-
-Sys<> Socket::set_nonblock(bool on) {
-  const int flags = fcntl(fd_.get(), F_GETFL);
-  if (flags < 0 || fcntl(fd_.get(), F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) != 0) return sys_fail(last_errno());
   return {};
 }
 

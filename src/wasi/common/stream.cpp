@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,9 +17,15 @@ namespace {
 /// Most bytes that pass the terminal filter at a time.
 constexpr std::size_t kFilterChunk = 16 << 10;
 
+/// Whether reads and writes of a descriptor may have to wait.
+bool may_wait(int fd) {
+  struct stat info;
+  return fstat(fd, &info) != 0 || !S_ISREG(info.st_mode);
+}
+
 class FdInput final : public InputStream {
  public:
-  explicit FdInput(int fd) : fd_(fd), terminal_(isatty(fd) == 1) {}
+  explicit FdInput(int fd) : fd_(fd), terminal_(isatty(fd) == 1), waits_(may_wait(fd)) {}
 
   Sys<std::size_t> read(std::span<u8> out) override {
     if (out.empty()) return 0;
@@ -37,18 +44,19 @@ class FdInput final : public InputStream {
     int count = 0;
     return ioctl(fd_, FIONREAD, &count) == 0 && count > 0 ? static_cast<u64>(count) : 1;
   }
-  int wait_fd() const override { return fd_; }
+  int wait_fd() const override { return waits_ ? fd_ : -1; }
   bool is_terminal() const override { return terminal_; }
 
  private:
   int fd_;
   bool terminal_;
+  bool waits_;
 };
 
 class FdOutput final : public OutputStream {
  public:
   FdOutput(int fd, TerminalFilter filter)
-      : fd_(fd), terminal_(isatty(fd) == 1), filters_(terminal_ && filter == TerminalFilter::On) {}
+      : fd_(fd), terminal_(isatty(fd) == 1), waits_(may_wait(fd)), filters_(terminal_ && filter == TerminalFilter::On) {}
   ~FdOutput() override {
     std::string rest;
     text_.finish(rest);
@@ -68,7 +76,7 @@ class FdOutput final : public OutputStream {
     }
     return done;
   }
-  int wait_fd() const override { return fd_; }
+  int wait_fd() const override { return waits_ ? fd_ : -1; }
   bool is_terminal() const override { return terminal_; }
 
  private:
@@ -90,6 +98,7 @@ class FdOutput final : public OutputStream {
   }
   int fd_;
   bool terminal_;
+  bool waits_;
   bool filters_;
   TerminalText text_;
 };

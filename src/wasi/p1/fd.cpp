@@ -17,11 +17,24 @@ FileType type_of(bool terminal) {
   return terminal ? FileType::CharacterDevice : FileType::Unknown;
 }
 
+/// What a pipe takes at once when it says that it has room.
+constexpr std::size_t kPipeBytes = PIPE_BUF;
+
 /// The type of what is not a file or directory.
 FileType type_of(const Descriptor& descriptor) {
   if (const auto* in = std::get_if<std::shared_ptr<InputStream>>(&descriptor.object)) return type_of((*in)->is_terminal());
   if (const auto* out = std::get_if<std::shared_ptr<OutputStream>>(&descriptor.object)) return type_of((*out)->is_terminal());
   return FileType::SocketStream;
+}
+
+/// Leaves out the first `count` bytes.
+void advance(std::vector<iovec>& vectors, std::size_t count) {
+  std::size_t whole = 0;
+  while (whole < vectors.size() && count >= vectors[whole].iov_len) count -= vectors[whole++].iov_len;
+  vectors.erase(vectors.begin(), vectors.begin() + static_cast<std::ptrdiff_t>(whole));
+  if (count == 0 || vectors.empty()) return;
+  vectors[0].iov_base = static_cast<u8*>(vectors[0].iov_base) + count;
+  vectors[0].iov_len -= count;
 }
 
 std::size_t total_size(std::span<const iovec> vectors) {
@@ -77,7 +90,7 @@ P1State::R P1State::gather(M memory, u32 iovs, u32 count) {
 }
 
 Sys<> P1State::await(int host_fd, bool write, bool nonblock) {
-  if (host_fd < 0 || (!nonblock && config_.interrupter == nullptr)) return {};
+  if (host_fd < 0) return {};
   WaitItem item{host_fd, write};
   const auto end = wait({&item, 1}, nonblock ? std::optional<u64>(0) : std::nullopt, config_.interrupter.get());
   if (!end) return sys_fail(end.error());
@@ -89,14 +102,56 @@ Sys<> P1State::await(int host_fd, bool write, bool nonblock) {
   return {};
 }
 
+Sys<std::size_t> P1State::write_whole(int host_fd, bool nonblock, const std::function<Sys<std::size_t>()>& write) {
+  std::size_t done = 0;
+  do {
+    const auto count = waiting(host_fd, true, nonblock, write);
+    if (!count) return done > 0 && !interrupted_ ? Sys<std::size_t>(done) : count;
+    done += *count;
+    advance(vectors_, *count);
+    if (*count == 0) break;
+  } while (!vectors_.empty() && !nonblock);
+  return done;
+}
+
+Sys<Socket::Received> P1State::receive_all(Socket& socket) {
+  Socket::Received all{};
+  do {
+    const auto part = waiting(socket.fd(), false, false, [&] { return socket.receive(vectors_, false); });
+    if (!part) return all.size > 0 && !interrupted_ ? Sys<Socket::Received>(all) : part;
+    all.size += part->size;
+    all.truncated |= part->truncated;
+    advance(vectors_, part->size);
+    if (part->size == 0) break;
+  } while (!vectors_.empty());
+  return all;
+}
+
 Sys<std::size_t> P1State::read_stream(InputStream& stream) {
   // One vector: a second read could wait although the first had something to give.
   if (vectors_.empty()) return 0;
   return stream.read({static_cast<u8*>(vectors_[0].iov_base), vectors_[0].iov_len});
 }
 
-Sys<std::size_t> P1State::write_stream(OutputStream& stream) {
+Sys<std::size_t> P1State::write_stream(OutputStream& stream, bool nonblock) {
   auto bytes_of = [](const iovec& vector) { return Bytes(static_cast<const u8*>(vector.iov_base), vector.iov_len); };
+  if (const int host_fd = stream.wait_fd(); host_fd >= 0 && (nonblock || config_.interrupter != nullptr)) {
+    // The host's descriptor may block: it is given no more than it takes at once, so that the wait is ours.
+    std::size_t done = 0;
+    for (const iovec& vector : vectors_) {
+      for (Bytes rest = bytes_of(vector); !rest.empty();) {
+        const Bytes piece = rest.first(std::min(rest.size(), kPipeBytes));
+        if (const auto ready = await(host_fd, true, nonblock); !ready)
+          return done > 0 && !interrupted_ ? Sys<std::size_t>(done) : sys_fail(ready.error());
+        const auto written = stream.write(piece);
+        if (!written) return done > 0 ? Sys<std::size_t>(done) : written;
+        done += *written;
+        rest = rest.subspan(*written);
+        if (*written < piece.size()) return done;
+      }
+    }
+    return done;
+  }
   const std::size_t total = total_size(vectors_);
   if (vectors_.size() > 1 && total <= kGatherBytes) {
     std::vector<u8> together;
@@ -125,16 +180,15 @@ P1State::R P1State::read_into(M memory, u32 fd, std::optional<u64> offset, u32 o
   P1_TRY(found, descriptor(fd, rights::kFdRead | (offset ? rights::kFdSeek : 0)));
   std::size_t count = 0;
   if (auto* stream = std::get_if<std::shared_ptr<InputStream>>(&found->object)) {
-    if (!vectors_.empty()) P1_CHECK(await((*stream)->wait_fd(), false, found->nonblock));
+    if (!vectors_.empty() && (found->nonblock || config_.interrupter != nullptr))
+      P1_CHECK(await((*stream)->wait_fd(), false, found->nonblock));
     P1_TRY(count, read_stream(**stream));
   } else if (auto* file = std::get_if<std::shared_ptr<File>>(&found->object)) {
-    if (!offset && (*file)->type() != FileType::RegularFile && (*file)->readable() && !(*file)->nonblock())
-      P1_CHECK(await((*file)->fd(), false, false));
-    P1_TRY(count, offset ? (*file)->read_at(vectors_, *offset) : (*file)->read(vectors_));
+    P1_TRY(count, waiting((*file)->fd(), false, (*file)->nonblock(),
+                          [&] { return offset ? (*file)->read_at(vectors_, *offset) : (*file)->read(vectors_); }));
   } else if (auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object)) {
-    P1_TRY(const bool nonblock, (*socket)->nonblock());
-    if (!nonblock) P1_CHECK(await((*socket)->fd(), false, false));
-    P1_TRY(const Socket::Received received, (*socket)->receive(vectors_, false, false));
+    P1_TRY(const Socket::Received received,
+           waiting((*socket)->fd(), false, (*socket)->nonblock(), [&] { return (*socket)->receive(vectors_, false); }));
     count = received.size;
   } else {
     return Errno::Badf;
@@ -151,12 +205,17 @@ P1State::R P1State::write_from(M memory, u32 fd, std::optional<u64> offset, u32 
   P1_TRY(found, descriptor(fd, rights::kFdWrite | (offset ? rights::kFdSeek : 0)));
   std::size_t count = 0;
   if (auto* stream = std::get_if<std::shared_ptr<OutputStream>>(&found->object)) {
-    if (!vectors_.empty()) P1_CHECK(await((*stream)->wait_fd(), true, found->nonblock));
-    P1_TRY(count, write_stream(**stream));
+    P1_TRY(count, write_stream(**stream, found->nonblock));
   } else if (auto* file = std::get_if<std::shared_ptr<File>>(&found->object)) {
-    P1_TRY(count, offset ? (*file)->write_at(vectors_, *offset) : (*file)->write(vectors_));
+    if (offset) {
+      P1_TRY(count, (*file)->write_at(vectors_, *offset));
+    } else if ((*file)->type() == FileType::RegularFile) {
+      P1_TRY(count, (*file)->write(vectors_));
+    } else {
+      P1_TRY(count, write_whole((*file)->fd(), (*file)->nonblock(), [&] { return (*file)->write(vectors_); }));
+    }
   } else if (auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object)) {
-    P1_TRY(count, (*socket)->send(vectors_));
+    P1_TRY(count, write_whole((*socket)->fd(), (*socket)->nonblock(), [&] { return (*socket)->send(vectors_); }));
   } else {
     return Errno::Badf;
   }
@@ -229,8 +288,7 @@ P1State::R P1State::fd_fdstat_get(M memory, u32 fd, u32 out) {
   } else {
     stat.filetype = static_cast<u8>(type_of(*found));
     bool nonblock = found->nonblock;
-    if (const auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object))
-      nonblock = (*socket)->nonblock().value_or(false);
+    if (const auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object)) nonblock = (*socket)->nonblock();
     stat.flags = nonblock ? fdflags::kNonblock : 0;
   }
   TENON_TRY_VOID(memory.write(out, stat));
@@ -255,7 +313,7 @@ P1State::R P1State::fd_fdstat_set_flags(M, u32 fd, u32 flags) {
   // Appending is what streams do; there is nothing to synchronise.
   if ((flags & (fdflags::kDsync | fdflags::kRsync | fdflags::kSync)) != 0) return Errno::Inval;
   if (auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object)) {
-    P1_CHECK((*socket)->set_nonblock(nonblock));
+    (*socket)->set_nonblock(nonblock);
   } else {
     found->nonblock = nonblock;
   }
@@ -270,18 +328,25 @@ P1State::R P1State::fd_fdstat_set_rights(M, u32 fd, u64 base, u64 inheriting) {
   return Errno::Success;
 }
 
-P1State::R P1State::fd_filestat_get(M memory, u32 fd, u32 out) {
-  P1_TRY(const Descriptor* found, descriptor(fd, rights::kFdFilestatGet));
-  Filestat stat;
-  if (const auto* file = std::get_if<std::shared_ptr<File>>(&found->object)) {
-    P1_TRY(const FileStat of_file, (*file)->stat());
-    stat = filestat_of(of_file);
-  } else if (const auto* directory = std::get_if<std::shared_ptr<Directory>>(&found->object)) {
-    P1_TRY(const FileStat of_directory, std::as_const(**directory).stat());
-    stat = filestat_of(of_directory);
+Sys<Filestat> P1State::filestat_of_fd(u32 fd) {
+  const auto found = descriptor(fd, rights::kFdFilestatGet);
+  if (!found) return sys_fail(found.error());
+  Sys<FileStat> of_host;
+  if (const auto* file = std::get_if<std::shared_ptr<File>>(&(*found)->object)) {
+    of_host = (*file)->stat();
+  } else if (const auto* directory = std::get_if<std::shared_ptr<Directory>>(&(*found)->object)) {
+    of_host = std::as_const(**directory).stat();
   } else {
-    stat.filetype = static_cast<u8>(type_of(*found));
+    Filestat stat;
+    stat.filetype = static_cast<u8>(type_of(**found));
+    return stat;
   }
+  if (!of_host) return sys_fail(of_host.error());
+  return filestat_of(*of_host);
+}
+
+P1State::R P1State::fd_filestat_get(M memory, u32 fd, u32 out) {
+  P1_TRY(const Filestat stat, filestat_of_fd(fd));
   TENON_TRY_VOID(memory.write(out, stat));
   return Errno::Success;
 }

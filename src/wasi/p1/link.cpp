@@ -1,4 +1,9 @@
-// Preview 1 for guests of the embedding API. The only file of preview 1 that knows it.
+// Preview 1, and preview 0 beside it, for guests of the embedding API. The only file of preview 1 that knows it.
+#include <functional>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "tenon/host/linker.h"
 #include "tenon/host/trap.h"
 #include "tenon/spec/errors.h"
@@ -11,6 +16,7 @@ namespace {
 using p1::P1State;
 
 constexpr std::string_view kModule = "wasi_snapshot_preview1";
+constexpr std::string_view kModule0 = "wasi_unstable";
 
 /// What a store keeps for its guest.
 struct P1Datum {
@@ -29,8 +35,17 @@ Error host_error(Error error) {
 }
 
 /// One function: finds the caller's context and memory, calls the handler, turns what ends the call into the host's errors.
+void trace_call(const P1State& state, std::string_view name, std::initializer_list<u64> args, const Result<Errno>& answer) {
+  const auto* tracer = state.tracer();
+  if (tracer == nullptr) return;
+  std::string line = fmt::format("{}({}) -> ", name, fmt::join(args, ", "));
+  line += answer ? kErrnoNames[static_cast<u16>(*answer)] : std::string_view(answer.error().message());
+  (*tracer)(line);
+}
+
 template <auto Handler, bool kReturns, class... Args>
 struct Bound {
+  std::string_view name;
   using Return = std::conditional_t<kReturns, Result<u32>, Result<>>;
   Return operator()(Caller& caller, Args... args) const {
     std::optional<Memory> memory = caller.memory();
@@ -39,7 +54,8 @@ struct Bound {
     if (datum == nullptr) return fail(ErrorCode::Host, "the store has no WASI context");
     P1State& state = datum->ctx->state();
     GuestMemory guest(&*memory, bytes_of);
-    auto answer = (state.*Handler)(guest, args...);
+    Result<Errno> answer = std::invoke(Handler, state, guest, args...);
+    trace_call(state, name, {static_cast<u64>(args)...}, answer);
     if (state.take_interrupted()) return std::unexpected(trap_error(TrapCode::Interrupt));
     if (!answer) return std::unexpected(host_error(std::move(answer).error()));
     if constexpr (kReturns)
@@ -51,7 +67,13 @@ struct Bound {
 
 template <auto Handler, bool kReturns, class... Args>
 Result<> bind(Linker& linker, std::string_view module, std::string_view name, Result<Errno> (P1State::*)(GuestMemory&, Args...)) {
-  return linker.func_wrap(module, name, Bound<Handler, kReturns, Args...>());
+  return linker.func_wrap(module, name, Bound<Handler, kReturns, Args...>{name});
+}
+
+template <auto Handler, bool kReturns, class... Args>
+Result<> bind(Linker& linker, std::string_view module, std::string_view name,
+              Result<Errno> (*)(P1State&, GuestMemory&, Args...)) {
+  return linker.func_wrap(module, name, Bound<Handler, kReturns, Args...>{name});
 }
 
 }  // namespace
@@ -59,6 +81,14 @@ Result<> bind(Linker& linker, std::string_view module, std::string_view name, Re
 Result<> add_p1_to_linker(Linker& linker) {
 #define P1(name, params, results) \
   TENON_TRY_VOID(bind<&P1State::name, sizeof(results) != 1>(linker, kModule, #name, &P1State::name));
+#include "tenon/wasi/p1/p1.def"
+  return {};
+}
+
+Result<> add_p0_to_linker(Linker& linker) {
+#define P1(name, params, results)                         \
+  if constexpr (std::string_view(#name) != "sock_accept") \
+    TENON_TRY_VOID(bind<&p1::Preview0::name, sizeof(results) != 1>(linker, kModule0, #name, &p1::Preview0::name));
 #include "tenon/wasi/p1/p1.def"
   return {};
 }

@@ -19,12 +19,20 @@ P1State::R P1State::path_create_directory(M memory, u32 fd, u32 path, u32 size) 
   return Errno::Success;
 }
 
+Result<Sys<Filestat>> P1State::filestat_of_path(M memory, u32 fd, u32 flags, u32 path, u32 size) {
+  if ((flags & ~lookupflags::kAll) != 0) return Sys<Filestat>(sys_fail(Errno::Inval));
+  const auto at = directory(fd, rights::kPathFilestatGet);
+  if (!at) return Sys<Filestat>(sys_fail(at.error()));
+  TENON_TRY(const Sys<std::string> text, read_path(memory, path, size));
+  if (!text) return Sys<Filestat>(sys_fail(text.error()));
+  const auto stat = (*at)->stat(*text, (flags & lookupflags::kSymlinkFollow) != 0);
+  return stat ? Sys<Filestat>(filestat_of(*stat)) : Sys<Filestat>(sys_fail(stat.error()));
+}
+
 P1State::R P1State::path_filestat_get(M memory, u32 fd, u32 flags, u32 path, u32 size, u32 out) {
-  if ((flags & ~lookupflags::kAll) != 0) return Errno::Inval;
-  P1_TRY(Directory * at, directory(fd, rights::kPathFilestatGet));
-  P1_PATH(text, path, size);
-  P1_TRY(const FileStat stat, at->stat(text, (flags & lookupflags::kSymlinkFollow) != 0));
-  TENON_TRY_VOID(memory.write(out, filestat_of(stat)));
+  TENON_TRY(const Sys<Filestat> found, filestat_of_path(memory, fd, flags, path, size));
+  P1_TRY(const Filestat stat, found);
+  TENON_TRY_VOID(memory.write(out, stat));
   return Errno::Success;
 }
 

@@ -1,4 +1,5 @@
 // poll_oneoff.
+#include <sys/ioctl.h>
 #include <time.h>
 
 #include <algorithm>
@@ -77,6 +78,8 @@ Event P1State::event_of(const Waiting& waiting, const WaitItem* item) {
   if (target == nullptr) return event;
   if (const auto* in = std::get_if<std::shared_ptr<InputStream>>(&target->object)) {
     event.nbytes = (*in)->available();
+  } else if (int waiting = 0; item->fd >= 0 && ioctl(item->fd, FIONREAD, &waiting) == 0 && waiting >= 0) {
+    event.nbytes = static_cast<u64>(waiting);
   } else if (const auto* file = std::get_if<std::shared_ptr<File>>(&target->object); file != nullptr && item->fd < 0) {
     const auto stat = (*file)->stat();
     const auto position = (*file)->position();
@@ -92,15 +95,18 @@ P1State::R P1State::poll_oneoff(M memory, u32 in, u32 out, u32 count, u32 stored
   TENON_TRY_VOID(memory.range(out, u64{count} * sizeof(Event), alignof(Event)));
   TENON_TRY_VOID(memory.range(stored, sizeof(u32), alignof(u32)));
   if (count > limits::kWasiSubscriptions) return Errno::Nomem;
+  std::vector<Subscription> copied(count);
+  std::memcpy(copied.data(), subscriptions.data(), subscriptions.size());
+  return poll(memory, copied, out, stored);
+}
 
+P1State::R P1State::poll(M memory, std::span<const Subscription> subscriptions, u32 out, u32 stored) {
   std::vector<Waiting> waiting;
   std::vector<WaitItem> items;
-  waiting.reserve(count);
-  items.reserve(count);
+  waiting.reserve(subscriptions.size());
+  items.reserve(subscriptions.size());
   std::optional<u64> timeout;
-  for (u32 i = 0; i < count; ++i) {
-    Subscription subscription;
-    std::memcpy(&subscription, subscriptions.data() + u64{i} * sizeof(Subscription), sizeof subscription);
+  for (const Subscription& subscription : subscriptions) {
     P1_TRY(const Waiting one, subscribe(subscription, items));
     if (one.is_clock) timeout = std::min(timeout.value_or(one.left), one.left);
     waiting.push_back(one);

@@ -9,9 +9,9 @@ P1State::R P1State::sock_accept(M memory, u32 fd, u32 flags, u32 out) {
   if ((flags & ~u32{fdflags::kAll}) != 0) return Errno::Inval;
   P1_TRY(Socket * listener, socket(fd, rights::kSockAccept));
   if ((flags & ~u32{fdflags::kNonblock}) != 0) return Errno::Inval;
-  P1_TRY(const bool nonblock, listener->nonblock());
-  if (!nonblock) P1_CHECK(await(listener->fd(), false, false));
-  P1_TRY(std::shared_ptr<Socket> accepted, listener->accept((flags & fdflags::kNonblock) != 0));
+  P1_TRY(std::shared_ptr<Socket> accepted,
+         waiting(listener->fd(), false, listener->nonblock(), [&] { return listener->accept(); }));
+  accepted->set_nonblock((flags & fdflags::kNonblock) != 0);
   P1_TRY(const u32 number, descriptors_.insert({std::move(accepted), rights::kAllSocket & ~rights::kSockAccept, 0, false, {}}));
   if (auto written = memory.write(out, number); !written) {
     (void)descriptors_.remove(number);
@@ -25,10 +25,10 @@ P1State::R P1State::sock_recv(M memory, u32 fd, u32 iovs, u32 count, u32 flags, 
   P1_TRY(Socket * from, socket(fd, rights::kFdRead));
   TENON_TRY(const Errno gathered, gather(memory, iovs, count));
   if (gathered != Errno::Success) return gathered;
-  P1_TRY(const bool nonblock, from->nonblock());
-  if (!nonblock) P1_CHECK(await(from->fd(), false, false));
+  const bool peek = (flags & riflags::kPeek) != 0;
+  const bool all = (flags & riflags::kWaitall) != 0 && !peek && !from->nonblock();
   P1_TRY(const Socket::Received received,
-         from->receive(vectors_, (flags & riflags::kPeek) != 0, (flags & riflags::kWaitall) != 0));
+         all ? receive_all(*from) : waiting(from->fd(), false, from->nonblock(), [&] { return from->receive(vectors_, peek); }));
   TENON_TRY_VOID(memory.write(out, static_cast<u32>(received.size)));
   TENON_TRY_VOID(memory.write(out_flags, received.truncated ? roflags::kDataTruncated : u16{0}));
   return Errno::Success;
@@ -39,9 +39,7 @@ P1State::R P1State::sock_send(M memory, u32 fd, u32 iovs, u32 count, u32 flags, 
   if (flags != 0) return Errno::Inval;
   TENON_TRY(const Errno gathered, gather(memory, iovs, count));
   if (gathered != Errno::Success) return gathered;
-  P1_TRY(const bool nonblock, to->nonblock());
-  if (!nonblock) P1_CHECK(await(to->fd(), true, false));
-  P1_TRY(const std::size_t sent, to->send(vectors_));
+  P1_TRY(const std::size_t sent, write_whole(to->fd(), to->nonblock(), [&] { return to->send(vectors_); }));
   TENON_TRY_VOID(memory.write(out, static_cast<u32>(sent)));
   return Errno::Success;
 }

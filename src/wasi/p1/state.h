@@ -4,8 +4,10 @@
 
 #include <sys/uio.h>
 
+#include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <variant>
 #include <vector>
 
@@ -55,12 +57,16 @@ struct Waiting {
 };
 
 class P1State {
+  friend struct Preview0;
+
  public:
   explicit P1State(Config config);
   Sys<> add_grants();
   void flush();
   /// Whether a wait of the last call was called off; asking clears it.
   bool take_interrupted() { return std::exchange(interrupted_, false); }
+  /// Config::trace, or null.
+  const std::function<void(std::string_view)>* tracer() const { return config_.trace ? &config_.trace : nullptr; }
   /// Whether any wait was.
   bool wait_interrupted() const { return wait_interrupted_; }
 
@@ -114,6 +120,10 @@ class P1State {
   R sock_shutdown(M, u32 fd, u32 how);
 
  private:
+  Sys<Filestat> filestat_of_fd(u32 fd);
+  /// What path_filestat_get finds; an error ends the call.
+  Result<Sys<Filestat>> filestat_of_path(M, u32 fd, u32 flags, u32 path, u32 size);
+
   // Descriptors by kind, with the rights that the call needs. Badf where `fd` is not of that kind, Notcapable where the guest
   // has given a right up.
   Sys<Descriptor*> descriptor(u32 fd, Rights needed = 0);
@@ -128,10 +138,25 @@ class P1State {
   R read_into(M, u32 fd, std::optional<u64> offset, u32 out);
   R write_from(M, u32 fd, std::optional<u64> offset, u32 out);
   Sys<std::size_t> read_stream(InputStream& stream);
-  Sys<std::size_t> write_stream(OutputStream& stream);
+  Sys<std::size_t> write_stream(OutputStream& stream, bool nonblock);
   /// Waits until a descriptor of the host is ready, so that an interrupt can end the wait; Again when `nonblock`.
   Sys<> await(int host_fd, bool write, bool nonblock);
+  /// Does `call` on a descriptor that does not block; while it answers Again, and the guest wants to wait, waits.
+  template <class Call>
+  std::invoke_result_t<const Call&> waiting(int host_fd, bool write, bool nonblock, const Call& call) {
+    for (;;) {
+      auto done = call();
+      if (done || done.error() != Errno::Again || nonblock) return done;
+      if (const auto ready = await(host_fd, write, false); !ready) return sys_fail(ready.error());
+    }
+  }
+  /// Writes all of `vectors_`, as far as it does not fail in between; only once when `nonblock`.
+  Sys<std::size_t> write_whole(int host_fd, bool nonblock, const std::function<Sys<std::size_t>()>& write);
+  /// Receives until `vectors_` are full, or the stream ends.
+  Sys<Socket::Received> receive_all(Socket& socket);
 
+  /// poll_oneoff on subscriptions that have been read; the events' layout is the same in preview 0.
+  R poll(M, std::span<const Subscription> subscriptions, u32 out, u32 stored);
   Sys<Waiting> subscribe(const Subscription& subscription, std::vector<WaitItem>& items);
   Event event_of(const Waiting& waiting, const WaitItem* item);
 
@@ -145,6 +170,15 @@ class P1State {
   /// Set when a wait was called off; the handler's errno then does not reach the guest.
   bool interrupted_ = false;
   bool wait_interrupted_ = false;
+};
+
+/// The handlers of preview 0 (wasi_unstable): those that differ, by their own functions; all others are P1State's, found under
+/// the same name.
+struct Preview0 : P1State {
+  static R fd_seek(P1State&, M, u32 fd, u64 delta, u32 whence, u32 out);
+  static R fd_filestat_get(P1State&, M, u32 fd, u32 out);
+  static R path_filestat_get(P1State&, M, u32 fd, u32 flags, u32 path, u32 size, u32 out);
+  static R poll_oneoff(P1State&, M, u32 in, u32 out, u32 count, u32 stored);
 };
 
 /// A path as a guest gave it, copied; Ilseq, Nametoolong.

@@ -31,6 +31,24 @@ Result<Errno> apply(P1State& state, GuestMemory& memory, const u64* args,
   return apply(state, memory, args, handler, std::index_sequence_for<Args...>());
 }
 
+/// A handler of preview 0 that is its own.
+template <class... Args>
+consteval bool matches(std::string_view params, Result<Errno> (*)(P1State&, GuestMemory&, Args...)) {
+  return matches(params, static_cast<Result<Errno> (P1State::*)(GuestMemory&, Args...)>(nullptr));
+}
+
+template <class... Args, std::size_t... I>
+Result<Errno> apply(P1State& state, GuestMemory& memory, const u64* args,
+                    Result<Errno> (*handler)(P1State&, GuestMemory&, Args...), std::index_sequence<I...>) {
+  return handler(state, memory, static_cast<Args>(args[I])...);
+}
+
+template <class... Args>
+Result<Errno> apply(P1State& state, GuestMemory& memory, const u64* args,
+                    Result<Errno> (*handler)(P1State&, GuestMemory&, Args...)) {
+  return apply(state, memory, args, handler, std::index_sequence_for<Args...>());
+}
+
 template <auto Handler>
 Result<u32> call(P1Ctx& ctx, GuestMemory& memory, const u64* args) {
   auto answer = apply(ctx.state(), memory, args, Handler);
@@ -47,10 +65,21 @@ constexpr auto kFunctions = std::to_array<P1Function>({
 #define P1(name, params, results) static_assert(matches(params, &P1State::name), #name);
 #include "tenon/wasi/p1/p1.def"
 
+constexpr auto kPreview0 = std::to_array<P1Function>({
+#define P1(name, params, results) {#name, params, results, &call<&p1::Preview0::name>},
+#include "tenon/wasi/p1/p1.def"
+});
+
+#define P1(name, params, results) static_assert(matches(params, &p1::Preview0::name), #name);
+#include "tenon/wasi/p1/p1.def"
+
 }  // namespace
 
 std::span<const P1Function> p1_functions() {
   return kFunctions;
+}
+std::span<const P1Function> p0_functions() {
+  return kPreview0;
 }
 
 P1Ctx::P1Ctx(std::unique_ptr<P1State> state) : state_(std::move(state)) {}

@@ -13,16 +13,16 @@
 ;; RUN: run -C compiler=winch,collector=copying,cranelift-debug-verifier=y,cache=y %
 ;; RUN: run -C cache-config=x,parallel-compilation=y,native-unwind-info=y,inlining=gc %
 ;; RUN: run -C metadata-for-internal-asserts=y,metadata-for-gc-heap-corruption=y,cranelift-opt=1 %
-;; RUN: run -D debug-info=y,address-map=y,logging=y,log-to-files=y %
+;; RUN: run -D debug-info=y,address-map=y %
 ;; RUN: run -D inherit-stdin=y,inherit-stdout=y,inherit-stderr=y,symbols=y %
-;; RUN: run -W async-stack-size=1,async-stack-zeroing=y,unknown-exports-allow=y,shared-memory=y %
+;; RUN: run -W async-stack-size=1,async-stack-zeroing=y,shared-memory=y %
 ;; RUN: run -W component-model=y,component-model-async=y,component-model-more-async-builtins=y,component-model-async-stackful=y %
 ;; RUN: run -W component-model-threading=y,component-model-error-context=y,component-model-gc=y,component-model-map=y %
 ;; RUN: run -W component-model-memory64=y,branch-hinting=y,gc-support=y,component-model-fixed-length-lists=y %
 ;; RUN: run -W component-model-implements=y,concurrency-support=y %
 ;; RUN: run -S cli-exit-with-code=y,http-outgoing-body-buffer-chunks=1,http-outgoing-body-chunk-size=1,nn-graph=onnx::x %
 ;; RUN: run -S inherit-network=y,allow-ip-name-lookup=y,tcp=y,udp=y %
-;; RUN: run -S network-error-code=y,preview0=y,cwd=x,config-var=a=b %
+;; RUN: run -S network-error-code=y,preview2=n,preview2=y,cwd=x,config-var=a=b %
 ;; RUN: run -S keyvalue-in-memory-data=a=b,p3=y,max-component-handles=1,max-http-fields-size=1 %
 ;; RUN: run -R validation-metadata=y,event-window-size=1 %
 (module (func (export "_start")))

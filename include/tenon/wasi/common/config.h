@@ -1,6 +1,7 @@
 // Config: everything that a guest is given. What is not granted here the guest does not have.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -36,6 +37,9 @@ struct Config {
   std::unique_ptr<Random> random = secure_random();
   /// Ends waits from other threads; may be null.
   std::shared_ptr<Interrupter> interrupter;
+
+  /// Told of every call and how it ended, if set: "fd_close(3) -> badf".
+  std::function<void(std::string_view)> trace;
 
   u64 max_random_bytes = limits::kRandomBytes;
   u64 max_hostcall_bytes = limits::kHostcallBytes;

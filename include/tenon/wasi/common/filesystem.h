@@ -77,7 +77,8 @@ enum class Advice : u8 { Normal, Sequential, Random, WillNeed, DontNeed, NoReuse
 /// Where a seek starts; the values are those of preview 1.
 enum class Whence : u8 { Set, Cur, End };
 
-/// An open file that is not a directory. Has a position of its own. One thread at a time.
+/// An open file that is not a directory. Has a position of its own. One thread at a time. Its descriptor of the host does not
+/// block: where a FIFO or device has nothing, calls answer Again, and who wants to wait polls `fd`.
 class File {
  public:
   File(UniqueFd fd, FileType type, const OpenRequest& request, FsPerms perms);
@@ -106,6 +107,7 @@ class File {
   Sys<> data_sync();
 
   bool append() const { return append_; }
+  /// Whether the guest wants Again instead of waiting.
   bool nonblock() const { return nonblock_; }
   bool sync_flag() const { return sync_; }
   bool dsync_flag() const { return dsync_; }

@@ -133,4 +133,37 @@ struct Subscription {
 };
 static_assert(sizeof(Subscription) == 48);
 
+// Structures of preview 0 (wasi_unstable) that preview 1 changed. Source: WASI preview 0, typenames.witx.
+namespace preview0 {
+/// The order of whence was another.
+inline constexpr u32 kWhenceCur = 0, kWhenceEnd = 1, kWhenceSet = 2;
+
+struct Filestat {
+  u64 dev = 0;
+  u64 ino = 0;
+  u8 filetype = 0;
+  u8 pad[3] = {};
+  u32 nlink = 0;
+  u64 size = 0;
+  u64 atim = 0;
+  u64 mtim = 0;
+  u64 ctim = 0;
+};
+static_assert(sizeof(Filestat) == 56);
+
+struct Subscription {
+  u64 userdata;
+  u8 tag;
+  u8 pad0[7];
+  u64 identifier_or_fd;  ///< of a clock: an identifier that nothing uses; else the descriptor, in the low half
+  u32 id;
+  u32 pad1;
+  u64 timeout;
+  u64 precision;
+  u16 flags;
+  u8 pad2[6];
+};
+static_assert(sizeof(Subscription) == 56);
+}  // namespace preview0
+
 }  // namespace tenon::wasi::p1
