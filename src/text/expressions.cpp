@@ -436,9 +436,10 @@ void Expressions::immediates(Sink& to, Op op, Level* level) {
       select(to);
       return;
     case Op::RefTest:
-    case Op::RefCast: {
+    case Op::RefCast:
+    case Op::RefCastDescEq: {
       TypeRef type = cx_.ref_type();
-      Op nullable = op == Op::RefTest ? Op::RefTestNull : Op::RefCastNull;
+      Op nullable = op == Op::RefTest ? Op::RefTestNull : op == Op::RefCast ? Op::RefCastNull : Op::RefCastDescEqNull;
       encode::op(to, type.has(TypeRef::Nullable) ? nullable : op);
       write_heap(to, type);
       return;
@@ -495,6 +496,9 @@ void Expressions::immediates(Sink& to, Op op, Level* level) {
       }
       lane(to);
       return;
+    case Imm::OrderedTypeField:
+      ordering(to);
+      [[fallthrough]];
     case Imm::TypeField: {
       u32 type = cx_.take_index(Space::Type);
       to.uleb(type);
@@ -589,6 +593,9 @@ void Expressions::field(Sink& to, ImmField kind, Op op) {
     case ImmField::Zero:
       to.push_back(0);
       break;
+    case ImmField::Ordering:
+      ordering(to);
+      break;
     case ImmField::Handlers:
       handlers(to);
       break;
@@ -642,6 +649,16 @@ bool Expressions::lane_has_mem_arg() {
   const Token& next = t_.peek();
   return Tokens::is_integer(next) ||
          (next.is(TokenKind::Keyword) && (next.text().starts_with("offset=") || next.text().starts_with("align=")));
+}
+
+void Expressions::ordering(Sink& to) {
+  if (t_.try_keyword("seq_cst")) {
+    to.push_back(0);
+  } else if (t_.try_keyword("acq_rel")) {
+    to.push_back(1);
+  } else {
+    t_.fail("expected a memory ordering: `seq_cst` or `acq_rel`");
+  }
 }
 
 void Expressions::lane(Sink& to) {

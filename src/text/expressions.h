@@ -90,6 +90,7 @@ class Expressions {
   void control(Op op);
   void outside(std::string_view what, std::string_view block);
   void mem_arg(encode::Sink& to, Op op);
+  void ordering(encode::Sink& to);
   void lane(encode::Sink& to);
   bool lane_has_mem_arg();
   void call_indirect(encode::Sink& to, Op op, Level* level);

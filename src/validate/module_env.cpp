@@ -20,6 +20,12 @@ ModuleEnv::ModuleEnv(const TypeStore& store, const ModuleDesc& module, Features 
   declared = module.escaping_funcs;
   imported_funcs = module.imported_funcs;
   imported_globals = module.imported_globals;
+  u32 func = 0;
+  for (const ImportDesc& import : module.imports) {
+    const auto* type = std::get_if<FuncExtern>(&import.type);
+    if (type && type->is_exact) exact_imports.push_back(func);
+    func += type != nullptr;
+  }
 }
 
 void ModuleEnv::add_type(TypeId id) {
@@ -35,6 +41,10 @@ void ModuleEnv::add_func(TypeId id) {
 void ModuleEnv::add_tag(TypeId id) {
   tags.push_back(id);
   tag_types.push_back(&store->func(id));
+}
+
+bool ModuleEnv::has_exact_type(u32 func) const {
+  return func >= imported_funcs || std::binary_search(exact_imports.begin(), exact_imports.end(), func);
 }
 
 namespace {

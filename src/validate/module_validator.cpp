@@ -212,14 +212,14 @@ Result<> ModuleValidator::add_rec_group(binary::RecGroup& group, u64 offset) {
   if (group.is_explicit) TENON_TRY_VOID(require(Feature::Gc, "rec group usage requires `gc` proposal to be enabled", offset));
   u32 first = static_cast<u32>(env_.types.size());
   u32 count = static_cast<u32>(group.types.size());
-  auto rewrite = [&](ValType& type) -> Result<> {
+  auto rewrite = [&](ValType& type, ErrorCode out_of_bounds = ErrorCode::UnknownType) -> Result<> {
     if (!type.is_concrete()) return {};
     u32 index = type.type_index().value();
     if (index < first) {
       type = ValType::ref(env_.types[index], type.nullable()).with_exact(type.exact());
       return {};
     }
-    if (index - first >= count) return unknown(ErrorCode::UnknownType, "type", index, "type index out of bounds", offset);
+    if (index - first >= count) return unknown(out_of_bounds, "type", index, "type index out of bounds", offset);
     if (!features_.has(Feature::Gc))
       return unknown(ErrorCode::UnknownType, "type", index, "type index out of bounds because the GC proposal is disabled", offset);
     type = ValType::rec_ref(index - first, type.nullable()).with_exact(type.exact());
@@ -232,8 +232,14 @@ Result<> ModuleValidator::add_rec_group(binary::RecGroup& group, u64 offset) {
         return fail(ErrorCode::UnknownType, offset, "supertypes must be defined before subtypes");
       TENON_TRY_VOID(rewrite(*type.supertype));
     }
+    if (type.describes) {
+      u32 described = type.describes->type_index().value();
+      if (described >= first + i)
+        return fail(described < first + count ? ErrorCode::DescribedForwardUse : ErrorCode::DescribedOutsideRecGroup, offset,
+                    "forward describes reference");
+    }
+    if (type.descriptor) TENON_TRY_VOID(rewrite(*type.descriptor, ErrorCode::DescriptorOutsideRecGroup));
     if (type.describes) TENON_TRY_VOID(rewrite(*type.describes));
-    if (type.descriptor) TENON_TRY_VOID(rewrite(*type.descriptor));
     if (auto* func = std::get_if<FuncType>(&type.composite)) {
       for (ValType& param : func->params) TENON_TRY_VOID(rewrite(param));
       for (ValType& result : func->results) TENON_TRY_VOID(rewrite(result));
@@ -245,7 +251,7 @@ Result<> ModuleValidator::add_rec_group(binary::RecGroup& group, u64 offset) {
       TENON_TRY_VOID(rewrite(std::get<ContType>(type.composite).func));
     }
   }
-  TENON_TRY_VOID(check_rec_group(types_, group.types, group.has_descriptor_clause, features_, offset));
+  TENON_TRY_VOID(check_rec_group(types_, group.types, features_, offset));
   TENON_TRY(TypeId id, types_.intern(group.types));
   for (u32 i = 0; i < count; ++i) env_.add_type(TypeId(id.value() + i));
   return {};
@@ -272,12 +278,9 @@ Result<> ModuleValidator::add_import(const binary::ImportItem& import) {
   switch (type.kind) {
     case ExternKind::Func: {
       TENON_TRY(TypeId id, func_type_at(type.type, offset));
-      if (type.exact) {
-        TENON_TRY_VOID(require(Feature::CustomDescriptors, "custom descriptors required for exact reference types", offset));
-        return fail(ErrorCode::Unsupported, offset, "unsupported: custom descriptors");
-      }
+      if (type.exact) env_.exact_imports.push_back(env_.imported_funcs);
       env_.add_func(id);
-      desc.type = FuncExtern{id};
+      desc.type = FuncExtern{id, type.exact};
       ++env_.imported_funcs;
       TENON_TRY_VOID(check_max(env_.funcs.size(), 0, limits::kFunctions, "functions", offset));
       break;

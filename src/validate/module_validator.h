@@ -69,9 +69,8 @@ class ModuleValidator {
 };
 
 /// Whether the definitions of a recursion group are valid where `group` has its references inside the group as positions and all
-/// others canonical. Source: spec core/valid/types, core/valid/matching.
-Result<> check_rec_group(const TypeStore& store, std::span<const SubType> group, bool has_descriptor_clause, Features features,
-                         u64 offset);
+/// others canonical. Source: spec core/valid/types, core/valid/matching; proposal custom-descriptors.
+Result<> check_rec_group(const TypeStore& store, std::span<const SubType> group, Features features, u64 offset);
 
 /// Names from the contents of a name section; nothing where it is malformed.
 NameMap read_names(Bytes contents);

@@ -34,6 +34,10 @@ struct ModuleEnv {
   std::optional<u32> data_count;               ///< data segments, where code may name them
   std::vector<bool> declared;                  ///< functions that ref.func may name in bodies
   u32 imported_funcs = 0, imported_globals = 0;
+  std::vector<u32> exact_imports;              ///< imported functions of exact types, in order
+
+  /// Whether a function is known to have its very type: those of the module's own, and exact imports.
+  bool has_exact_type(u32 func) const;
 
   void add_type(TypeId id);
   void add_func(TypeId id);
