@@ -84,7 +84,7 @@ std::string block_debug(const binary::BlockType& type) {
 std::string ref_text(ValType type) {
   if (type.is_concrete()) {
     std::string index = index_text("module", type.type_index().value());
-    if (type.exact()) index = fmt::format("(exact {})", index);
+    if (type.exact()) return fmt::format("(ref (exact {}))", index);
     return fmt::format("(ref {}{})", type.nullable() ? "null " : "", index);
   }
   return to_string(type);

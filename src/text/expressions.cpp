@@ -53,6 +53,7 @@ void Expressions::run(Sink& to, Extent extent) {
   labels_.clear();
   label_stack_.clear();
   pending_hint_ = kNoHint;
+  extent_ = extent;
   while (!t_.failed()) {
     switch (t_.tok().kind) {
       case TokenKind::Keyword:
@@ -161,11 +162,19 @@ void Expressions::open(Sink& to) {
     case Op::Loop:
     case Op::TryTable:
     case Op::Try:
+      if (only_plain()) {
+        block_start(pending_, op);
+        break;
+      }
       record_hint(to, hint);
       block_start(to, op);
       level.kind = op == Op::Try ? LevelKind::Try : LevelKind::Block;
       break;
     case Op::If:
+      if (only_plain()) {
+        block_start(pending_, op);
+        break;
+      }
       level.kind = LevelKind::IfClause;
       encode::op(pending_, op);
       if (!block_header(pending_, level.label)) {

@@ -66,7 +66,8 @@ std::string ModuleEnv::display(ValType type) const {
   if (!type.is_concrete()) return to_string(type);
   std::string index = type.space() == IndexSpace::Canonical ? fmt::format("(id {})", number_of(*this, type.type_id()))
                                                             : fmt::format("(module {})", type.rec_position());
-  if (type.exact()) index = fmt::format("(exact {})", index);
+  // As in other tools' messages, which leave out whether an exact reference may be null.
+  if (type.exact()) return fmt::format("(ref (exact {}))", index);
   return fmt::format("(ref {}{})", type.nullable() ? "null " : "", index);
 }
 
@@ -88,11 +89,7 @@ std::string ModuleEnv::display(const SubType& type) const {
     out += ")";
   } else if (const StructType* structure = type.structure()) {
     out = "(struct";
-    if (!structure->fields.empty()) {
-      out += " (field";
-      for (const FieldType& of : structure->fields) out += " " + field(of);
-      out += ")";
-    }
+    for (const FieldType& of : structure->fields) out += " " + field(of);
     out += ")";
   } else if (const ArrayType* array = type.array()) {
     out = fmt::format("(array {})", field(array->element));

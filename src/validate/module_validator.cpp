@@ -126,6 +126,7 @@ void ModuleValidator::declare(u32 func) {
 
 Result<ConstExpr> ModuleValidator::const_expr(const binary::ConstBytes& expr, ValType type) {
   ConstBuilder builder;
+  builder.declares = !code_started_;
   BodyDecoder<ConstBuilder> decoder(env_, buffers_, builder);
   if (!decoder.decode_expression(expr.bytes, expr.offset, type)) return std::unexpected(decoder.take_error());
   for (u32 func : builder.ref_funcs) declare(func);
@@ -152,6 +153,7 @@ Result<> ModuleValidator::run() {
         return fail(ErrorCode::LimitExceeded, count->range.begin, "data count section specifies too many data segments");
       env_.data_count = count->count;
     } else if (auto* code = std::get_if<binary::CodeSectionStart>(&payload)) {
+      code_started_ = true;
       bodies_.reserve(std::min<std::size_t>(code->count, rest.size()));
       env_.declared.resize(env_.funcs.size());
     } else if (auto* body = std::get_if<binary::CodeEntry>(&payload)) {
@@ -207,13 +209,29 @@ Result<> ModuleValidator::type_section(const Section& section) {
   return for_items<binary::RecGroup>(section, [&](binary::RecGroup& group, u64 offset) { return add_rec_group(group, offset); });
 }
 
+namespace {
+
+// Whether one of these is on that let types refer to types. If none is, a reference is refused for what it is before anyone asks
+// what it refers to.
+bool has_type_references(Features features) {
+  using enum Feature;
+  for (Feature feature : {Exceptions, LegacyExceptions, FunctionReferences, Gc, StackSwitching, MemoryControl,
+                          SharedEverythingThreads, CustomDescriptors, CompactImports})
+    if (features.has(feature)) return true;
+  return false;
+}
+
+}  // namespace
+
 Result<> ModuleValidator::add_rec_group(binary::RecGroup& group, u64 offset) {
   TENON_TRY_VOID(check_max(env_.types.size(), group.types.size(), limits::kTypes, "types", offset));
   if (group.is_explicit) TENON_TRY_VOID(require(Feature::Gc, "rec group usage requires `gc` proposal to be enabled", offset));
   u32 first = static_cast<u32>(env_.types.size());
   u32 count = static_cast<u32>(group.types.size());
+  const bool references = has_type_references(features_);
   auto rewrite = [&](ValType& type, ErrorCode out_of_bounds = ErrorCode::UnknownType) -> Result<> {
     if (!type.is_concrete()) return {};
+    if (!references) TENON_TRY_VOID(check_value_type(type, features_, offset));
     u32 index = type.type_index().value();
     if (index < first) {
       type = ValType::ref(env_.types[index], type.nullable()).with_exact(type.exact());
@@ -228,8 +246,9 @@ Result<> ModuleValidator::add_rec_group(binary::RecGroup& group, u64 offset) {
   for (u32 i = 0; i < count; ++i) {
     SubType& type = group.types[i];
     if (type.supertype) {
-      if (type.supertype->type_index().value() >= first + i)
+      if (references && type.supertype->type_index().value() >= first + i)
         return fail(ErrorCode::UnknownType, offset, "supertypes must be defined before subtypes");
+      if (!references) TENON_TRY_VOID(require(Feature::Gc, "gc proposal must be enabled to use subtypes", offset));
       TENON_TRY_VOID(rewrite(*type.supertype));
     }
     if (type.describes) {

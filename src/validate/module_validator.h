@@ -64,6 +64,7 @@ class ModuleValidator {
   ModuleDesc& desc_;
   ModuleEnv env_;
   std::vector<binary::CodeEntry> bodies_;
+  bool code_started_ = false;  // what code may name is settled
   std::unordered_set<std::string_view> export_names_;
   DecoderBuffers buffers_;
 };

@@ -181,7 +181,11 @@ Result<> check_rec_group(const TypeStore& store, std::span<const SubType> group,
       TENON_TRY_VOID(require(Feature::StackSwitching, "cannot define continuation types when stack switching is disabled"));
       TENON_TRY_VOID(require(Feature::GcTypes, "cannot define continuation types when gc types are disabled"));
       ValType func = type.cont()->func;
-      if (!types.get(func).func()) return fail(ErrorCode::SubType, offset, fmt::format("non-function type {}", func.rec_position()));
+      if (!types.get(func).func()) {
+        // By the number that the type has or would get.
+        std::size_t number = func.space() == IndexSpace::RecGroup ? store.size() + func.rec_position() : func.type_id().value();
+        return fail(ErrorCode::SubType, offset, fmt::format("non-function type {}", number));
+      }
     }
     if (type.supertype) {
       const SubType& super = types.get(*type.supertype);

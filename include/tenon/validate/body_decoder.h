@@ -637,8 +637,11 @@ class BodyDecoder : public BodyReferences<Interface> {
          "type mismatch: current function requires result type [" + list(wanted) + "] but callee returns [" + list(found) + "]");
   }
   const FuncType* callee(u32 index) {
-    if (index < env_.func_types.size()) [[likely]]
+    if (index < env_.func_types.size()) [[likely]] {
+      if (shared_ && !env_.store->get(env_.funcs[index]).is_shared) [[unlikely]]
+        return fail(ErrorCode::TypeMismatch, "shared functions cannot access unshared functions"), nullptr;
       return env_.func_types[index];
+    }
     fail_unknown(ErrorCode::UnknownFunction, "function", index, ": function index out of bounds");
     return nullptr;
   }

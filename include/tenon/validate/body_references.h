@@ -71,9 +71,10 @@ class BodyReferences : public BodyMachine<Interface> {
     u32 index = imm.index[0];
     if (index >= env_.funcs.size())
       return fail_unknown(ErrorCode::UnknownFunction, "function", index, ": function index out of bounds");
-    if constexpr (!Interface::kConstant) {
-      if (kValidate && !env_.declared[index])
-        return fail(ErrorCode::UndeclaredFunctionReference, "undeclared function reference");
+    bool declares = false;
+    if constexpr (Interface::kConstant) declares = interface_.declares;
+    if constexpr (kValidate) {
+      if (!declares && !env_.declared[index]) return fail(ErrorCode::UndeclaredFunctionReference, "undeclared function reference");
     }
     push(ValType::ref(env_.funcs[index], false).with_exact(has(Feature::CustomDescriptors) && env_.has_exact_type(index)));
   }

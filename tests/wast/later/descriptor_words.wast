@@ -35,4 +35,4 @@
   (module
     (rec (type $a (sub (descriptor $d) (struct))) (type $d (sub (describes $a) (struct))))
     (func (param anyref (ref $d)) (drop (ref.cast_desc_eq (ref (exact $a)) (local.get 0) (local.get 1)))))
-  "type mismatch: expected descriptor of exact type (ref null (exact (id 1))) found (ref (id 1))")
+  "type mismatch: expected descriptor of exact type (ref (exact (id 1))) found (ref (id 1))")

@@ -37,7 +37,10 @@
 (assert_invalid
   (module (type $f (shared (func))) (type $g (func)) (func (type $f) (call_ref $g (ref.null $g))))
   "shared functions cannot access unshared functions")
-;; not so where the function is named
+(assert_invalid
+  (module (type $f (shared (func))) (type $g (func)) (func $g (type $g)) (func (type $f) (call $g)))
+  "shared functions cannot access unshared functions")
+;; a function without a type of its own takes one that is shared, too
 (module (type $f (shared (func))) (func $g) (func (type $f) (call $g)))
 (assert_invalid
   (module (type $f (shared (func))) (type $s (struct)) (func (type $f) (drop (struct.new $s))))
