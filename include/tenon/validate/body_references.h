@@ -200,11 +200,13 @@ class BodyReferences : public BodyMachine<Interface> {
            false;
   }
   void on_RefGetDesc(const Immediates& imm) {
-    ValType expected;
-    if (!heap_type(ValType::ref(TypeIndex(imm.index[0])), expected)) return;
+    // Before it becomes a type, which has room for fewer bits.
+    u32 index = imm.index[0];
+    if (index >= env_.types.size()) return fail_unknown(ErrorCode::UnknownType, "type", index, ": type index out of bounds");
+    ValType expected = concrete(index, true);
     ValType actual = top_ > floor_ ? top_[-1] : ValType::bottom();
     if (!pop(expected)) return;
-    const SubType* type = type_at(imm.index[0]);
+    const SubType* type = env_.type_defs[index];
     if (!type->descriptor) return fail(ErrorCode::TypeWithoutDescriptor, "expected type with descriptor");
     // Null has every exact type, and what unreachable code makes up may have it.
     bool narrow = actual.is_ref() && (actual.exact() || actual.is_abstract(AbstractHeap::None));
