@@ -136,7 +136,7 @@ Result<ConstExpr> ModuleValidator::const_expr(const binary::ConstBytes& expr, Va
 // ---- Sections ----
 
 Result<> ModuleValidator::run() {
-  binary::Parser parser(features_);
+  binary::Parser parser(env_.reading);
   Bytes rest = desc_.bytes;
   while (true) {
     TENON_TRY(binary::Chunk chunk, parser.parse(rest, true));
@@ -498,7 +498,7 @@ Result<> ModuleValidator::element_items(const binary::ElementItem& item, ElemDes
   for (u32 i = 0; i < item.count; ++i) {
     binary::ConstBytes bytes;
     bytes.offset = reader.offset();
-    bytes.bytes = binary::skip_const_expr(reader, features_);
+    bytes.bytes = binary::skip_const_expr(reader, env_.reading);
     TENON_TRY(ConstExpr expr, const_expr(bytes, elem.type));
     only_funcs = only_funcs && expr.size() == 1 && expr[0].op == Op::RefFunc;
     if (only_funcs) {

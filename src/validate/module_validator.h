@@ -15,7 +15,9 @@ class ModuleValidator {
  public:
   /// `desc.bytes` is set; everything else is filled.
   ModuleValidator(TypeStore& types, const Options& options, ModuleDesc& desc)
-      : types_(types), features_(options.features), desc_(desc), env_(types, options.features) {}
+      : types_(types), features_(options.features), desc_(desc), env_(types, options.features) {
+    if (options.reading) env_.reading = *options.reading;
+  }
 
   /// Checks the whole module, bodies aside.
   Result<> run();

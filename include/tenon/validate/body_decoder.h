@@ -136,7 +136,6 @@ class BodyDecoder : public BodyReferences<Interface> {
   using Machine::fail_unknown;
   using Machine::fail_with;
   using Machine::failed;
-  using Machine::features_;
   using Machine::field_at;
   using Machine::finish_frame;
   using Machine::first_uninit_;
@@ -175,6 +174,7 @@ class BodyDecoder : public BodyReferences<Interface> {
   using Machine::push_all;
   using Machine::push_frame;
   using Machine::push_number;
+  using Machine::reading_;
   using Machine::remaining;
   using Machine::reserve;
   using Machine::restart_frame;
@@ -307,7 +307,7 @@ class BodyDecoder : public BodyReferences<Interface> {
   }
   [[gnu::noinline]] const u8* read_mem_arg_slow(const u8* pc, Immediates& imm) {
     Reader reader({pc, remaining(pc)}, offset_of(pc));
-    imm.mem = binary::read_mem_arg(reader, features_);
+    imm.mem = binary::read_mem_arg(reader, reading_);
     if (reader.ok()) return reader.pos();
     fail_with(binary::to_error(*reader.fault()));
     return end_;
@@ -344,7 +344,7 @@ class BodyDecoder : public BodyReferences<Interface> {
 
   [[gnu::noinline]] const u8* read_immediates_slow(Op op, const u8* pc, Immediates& imm) {
     Reader reader({pc, remaining(pc)}, offset_of(pc));
-    binary::read_immediates(reader, op, op_offset(), features_, imm);
+    binary::read_immediates(reader, op, op_offset(), reading_, imm);
     if (reader.ok()) return reader.pos();
     fail_with(binary::to_error(*reader.fault()));
     return end_;
@@ -365,7 +365,7 @@ class BodyDecoder : public BodyReferences<Interface> {
       imm.block = {};
       return pc + 1;
     } else {
-      if (zero_byte && !has(index_feature)) [[unlikely]]
+      if (zero_byte && !reading_.has(index_feature)) [[unlikely]]
         return read_immediates_slow(op, pc, imm);
       read_field<op, 0>(pc, imm);
       read_field<op, 1>(pc, imm);

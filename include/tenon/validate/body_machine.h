@@ -75,7 +75,7 @@ class BodyMachine {
   };
 
   BodyMachine(const ModuleEnv& env, DecoderBuffers& buffers, Interface& interface)
-      : env_(env), features_(env.features), buffers_(buffers), interface_(interface) {
+      : env_(env), features_(env.features), reading_(env.reading), buffers_(buffers), interface_(interface) {
     if (!env.memories.empty()) memory0_ = address_type(env.memories[0].is_64);
   }
 
@@ -462,6 +462,7 @@ class BodyMachine {
 
   const ModuleEnv& env_;
   Features features_;
+  Features reading_;
   DecoderBuffers& buffers_;
   Interface& interface_;
 

@@ -14,12 +14,13 @@ namespace tenon::validate {
 /// Index spaces of a module. All types are canonical in `store`; pointers lead into the store. Immutable while bodies are
 /// decoded, and then shared by threads.
 struct ModuleEnv {
-  ModuleEnv(const TypeStore& store, Features features) : store(&store), features(features) {}
+  ModuleEnv(const TypeStore& store, Features features) : store(&store), features(features), reading(features) {}
   /// The environment of a module that was validated.
   ModuleEnv(const TypeStore& store, const ModuleDesc& module, Features features = Features::all());
 
   const TypeStore* store;
   Features features;
+  Features reading;  ///< by which code is read, where encodings depend on them
 
   std::vector<TypeId> types;
   std::vector<const SubType*> type_defs;       ///< of `types`

@@ -1,6 +1,8 @@
 // Validation of whole modules: from bytes to a ModuleDesc, or to the first error.
 #pragma once
 
+#include <optional>
+
 #include "tenon/abi/module.h"
 #include "tenon/base/executor.h"
 #include "tenon/base/result.h"
@@ -18,6 +20,9 @@ enum class ErrorOrder : u8 {
 /// How to validate.
 struct Options {
   Features features = Features::defaults();
+  /// Where encodings depend on features (compact imports, wider limits, indices where there was a zero byte): those by which the
+  /// bytes are read. Null: `features`. `wasm-tools validate` reads by all of them.
+  std::optional<Features> reading = {};
   Executor* executor = nullptr;  ///< for function bodies; null: everything runs on the caller's thread
   ErrorOrder order = ErrorOrder::Bytes;
   u32 piece_bytes = 256 << 10;  ///< function bodies of about this many bytes are one piece of work for the executor
