@@ -240,6 +240,7 @@ class ConstBuilder {
 
   ConstExpr code;
   std::vector<u32> ref_funcs;  // what ref.func named
+  bool declares = true;        // and whether that declares it
 
   template <class D>
   void instruction(D& decoder, Op op, const binary::Immediates& imm) {

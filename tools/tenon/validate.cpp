@@ -130,6 +130,7 @@ int command_validate(const CommandLine& line) {
   TypeStore types;
   validate::Options options;
   options.features = arguments.features;
+  options.reading = Features::all();
   options.order = validate::ErrorOrder::SectionsFirst;
   auto valid = validate::validate_module(types, module, options);
   return valid ? kExitOk : report(valid.error());
