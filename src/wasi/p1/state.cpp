@@ -63,9 +63,9 @@ Sys<> DescriptorTable::renumber(u32 from, u32 to) {
 
 // ------------------------------------------------------------------------------------------------------------ P1State
 
-P1State::P1State(Config config) : config_(std::move(config)), descriptors_(config_.max_descriptors) {
-  environ_.reserve(config_.env.size());
-  for (const auto& [name, value] : config_.env) environ_.push_back(name + '=' + value);
+Common::Common(Config given) : config(std::move(given)), descriptors(config.max_descriptors) {
+  environ.reserve(config.env.size());
+  for (const auto& [name, value] : config.env) environ.push_back(name + '=' + value);
 }
 
 Sys<> P1State::add_grants() {
@@ -211,6 +211,7 @@ P1State::R P1State::proc_raise(M, u32 signal) {
 }
 
 P1State::R P1State::sched_yield(M) {
+  leave();
   ::sched_yield();
   return Errno::Success;
 }
