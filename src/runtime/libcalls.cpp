@@ -156,6 +156,13 @@ bool memory_atomic_wait64(VmCtx* vmctx, u32 memory, u64 address, u64 expected, i
 
 bool raise_trap(VmCtx* vmctx, TrapCode code) { return trap(vmctx, code); }
 
+bool raise_stack_overflow(VmCtx* vmctx, const FuncRef* callee) { return vmctx->store->owner->raise_stack_overflow(*callee); }
+
+bool note_memory_fault(VmCtx* vmctx, u64 address, u64 size) {
+  vmctx->store->owner->note_memory_fault(address, size);
+  return false;
+}
+
 bool interrupted(VmCtx* vmctx) { return vmctx->store->owner->poll(); }
 
 bool out_of_fuel(VmCtx* vmctx) {

@@ -305,6 +305,8 @@ Result<Engine> make_engine(const Options& options, bool profiled, Executor& thre
 Result<> check_options(const Options& options) {
   for (const std::string& path : options.texts(Opt::Debug_coredump))
     if (path.find('%') != std::string::npos) return usage_error("the coredump-on-trap path does not support patterns yet.");
+  if (options.flag(Opt::Wasm_wmemcheck) == true)
+    return usage_error("wmemcheck (memory checker) was requested but is not enabled in this build");
   if (options.given(Opt::Record_path)) return usage_error("support for rr disabled at compile time");
   if (options.given(Opt::Wasi_common) && options.given(Opt::Wasi_cli))
     return usage_error("The -Scommon option should not be use with -Scli as it is a deprecated alias");

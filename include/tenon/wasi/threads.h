@@ -24,7 +24,7 @@ class ThreadGroup {
     std::function<Result<>(StoreRef store)> prepare;
     /// Told why a thread could not be started; any thread; may be empty.
     std::function<void(std::string_view)> log;
-    u64 max_threads = 1024;  ///< at a time
+    u64 max_threads = limits::kWasiThreads;  ///< at a time
   };
 
   /// Defines `wasi.thread-spawn` and the shared memories that `module` imports, each made now. The linker must have all else that
