@@ -166,6 +166,7 @@ def cadical():
     shim = WORK / "no_pipes.h"
     shim.write_text("// WASI has no processes: what would read compressed files through a pipe fails; nor timers that end them.\n#include <cstdio>\n"
                     "static inline unsigned alarm(unsigned) { return 0; }\n"
+                    "#define ru_maxrss ru_utime.tv_sec  // nobody asks for it with -q\n"
                     "static inline FILE* popen(const char*, const char*) { return nullptr; }\n"
                     "static inline int pclose(FILE*) { return -1; }\nstatic inline int dup2(int, int) { return -1; }\n"
                     "static inline int dup(int) { return -1; }\n")

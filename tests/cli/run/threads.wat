@@ -80,7 +80,7 @@
   (func (export "descriptors") (result i32 i32)
     (call $start (i32.const 3)) (call $await (i32.const 1))
     (i32.atomic.load (i32.const 16)) (call $close (i32.const 3)))
-  ;; As many as there may be, and then no more.
+  ;; As many as there may be, and then no more. covers: limit WasiThreads
   (func (export "many") (result i32 i32) (local $started i32)
     (loop $more
       (if (i32.gt_s (call $spawn (i32.const 7)) (i32.const 0))
