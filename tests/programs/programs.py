@@ -166,11 +166,11 @@ def cadical():
     shim = WORK / "no_pipes.h"
     shim.write_text("// WASI has no processes: what would read compressed files through a pipe fails; nor timers that end them.\n#include <cstdio>\n"
                     "static inline unsigned alarm(unsigned) { return 0; }\n"
-                    "#define ru_maxrss ru_utime.tv_sec  // nobody asks for it with -q\n"
+                    "#define ru_maxrss ru_utime.tv_sec  // nobody asks for it\n"
                     "static inline FILE* popen(const char*, const char*) { return nullptr; }\n"
                     "static inline int pclose(FILE*) { return -1; }\nstatic inline int dup2(int, int) { return -1; }\n"
                     "static inline int dup(int) { return -1; }\n")
-    native, module = WORK / "cadical.native", WORK / "cadical.wasm"
+    native, module = WORK / "cadical.host", WORK / "cadical.wasm"
     words = ["-DNDEBUG", "-DNBUILD", "-DQUIET", "-DNTRACING", "-Wno-everything"]
     if not module.exists():
         for kind, flags in (("native", ["-O2"]), ("wasi", [*CLANG, "-fno-exceptions", "-include", shim])):
@@ -201,13 +201,13 @@ def cadical():
     program.give("easy.cnf", easy)
     program.give("hard.cnf", hard)
     program.give("bad.cnf", "p cnf x y\n")
-    program.case("-q", "{}/easy.cnf", code=10)
-    program.case("-q", "{}/hard.cnf", code=20)
-    program.case("-q", stdin=easy.encode(), code=10)
-    program.case("-q", "-n", "{}/hard.cnf", code=20)
-    program.case("-q", "--no-binary", "{}/hard.cnf", "{}/proof", files=["proof"], code=20)
-    program.case("-q", "{}/bad.cnf")
-    program.case("-q", "{}/none.cnf")
+    program.case("{}/easy.cnf", code=10)
+    program.case("{}/hard.cnf", code=20)
+    program.case(stdin=easy.encode(), code=10)
+    program.case("-n", "{}/hard.cnf", code=20)
+    program.case("--no-binary", "{}/hard.cnf", "{}/proof", files=["proof"], code=20)
+    program.case("{}/bad.cnf")
+    program.case("{}/none.cnf")
     program.case("--version")
     program.case("--nonsense")
     return program
