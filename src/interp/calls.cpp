@@ -102,24 +102,24 @@ TENON_SLOW(stack_overflow) {
 }
 
 /// Calls a function whose arguments are spilled and end at `sp`; `behind` is the instruction behind the call.
-#define TENON_CALL(callee_expr, behind)                                                \
-  do {                                                                                 \
-    const FuncRef* callee = (callee_expr);                                             \
-    const FuncSummary* summary = callee->summary;                                      \
-    frame->next_pc = (behind);                                                         \
-    if (callee->array_entry != &array_entry) [[unlikely]] {                            \
-      tos = bits_of(callee);                                                           \
-      TENON_JUMP(call_out);                                                            \
-    }                                                                                  \
-    Slot* locals = sp + 1 - summary->param_count;                                      \
-    if (!fits(frame->store, summary, locals)) [[unlikely]] {                           \
-      tos = bits_of(callee);                                                           \
-      TENON_JUMP(stack_overflow);                                                      \
-    }                                                                                  \
-    frame->call_pc = pc;                                                               \
-    frame->stp = stp;                                                                  \
-    push_frame(callee, locals, frame, pc, sp, fp, stp, mem, mem_len, frame, table);    \
-    TENON_START;                                                                       \
+#define TENON_CALL(callee_expr, behind)                                             \
+  do {                                                                              \
+    const FuncRef* callee = (callee_expr);                                          \
+    const FuncSummary* summary = callee->summary;                                   \
+    frame->next_pc = (behind);                                                      \
+    if (callee->array_entry != &array_entry) [[unlikely]] {                         \
+      tos = bits_of(callee);                                                        \
+      TENON_JUMP(call_out);                                                         \
+    }                                                                               \
+    Slot* locals = sp + 1 - summary->param_count;                                   \
+    if (!fits(frame->store, summary, locals)) [[unlikely]] {                        \
+      tos = bits_of(callee);                                                        \
+      TENON_JUMP(stack_overflow);                                                   \
+    }                                                                               \
+    frame->call_pc = pc;                                                            \
+    frame->stp = stp;                                                               \
+    push_frame(callee, locals, frame, pc, sp, fp, stp, mem, mem_len, frame, table); \
+    TENON_START;                                                                    \
   } while (0)
 
 /// Replaces the current frame by one of the function in `tos` (spilled), whose arguments end at `sp`.
@@ -191,7 +191,9 @@ TENON_INLINE const FuncRef* indirect_callee(Frame* frame, u64 index, const u8*& 
 }
 
 /// Traps with the TrapCode in `tos`.
-TENON_SLOW(trap_with_tos) { return end_with_trap(frame, pc, static_cast<TrapCode>(tos)); }
+TENON_SLOW(trap_with_tos) {
+  return end_with_trap(frame, pc, static_cast<TrapCode>(tos));
+}
 
 /// Takes results that are not where they belong: none, several, or both halves of one.
 template <unsigned V>

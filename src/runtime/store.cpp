@@ -132,7 +132,9 @@ bool Store::raise_exception(Ref exception) {
   return false;
 }
 
-ExceptionPayload::~ExceptionPayload() { Store::release_root(root); }
+ExceptionPayload::~ExceptionPayload() {
+  Store::release_root(root);
+}
 
 Error Store::take_error() {
   Pending pending = ctx.pending;

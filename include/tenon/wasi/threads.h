@@ -1,5 +1,5 @@
-// wasi-threads: guests that start threads of their own. Each runs in an instance and a store of its own, over memories that all of
-// them share and one view of the world (P1Ctx).
+// wasi-threads: guests that start threads of their own. Each runs in an instance and a store of its own, over memories that all
+// of them share and one view of the world (P1Ctx).
 //
 // source: https://github.com/WebAssembly/wasi-threads, as Wasmtime has it: import "wasi" "thread-spawn", export
 // "wasi_thread_start".

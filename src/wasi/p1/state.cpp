@@ -192,8 +192,9 @@ P1State::R P1State::clock_time_get(M memory, u32 id, u64, u32 out) {
 
 P1State::R P1State::random_get(M memory, u32 buf, u32 size) {
   if (size > config_.max_random_bytes)
-    return std::unexpected(Error(ErrorCode::Host, fmt::format("requested len {} exceeds limit {}", size, config_.max_random_bytes))
-                               .with_context("failed to call `get-random-bytes`"));
+    return std::unexpected(
+        Error(ErrorCode::Host, fmt::format("requested len {} exceeds limit {}", size, config_.max_random_bytes))
+            .with_context("failed to call `get-random-bytes`"));
   TENON_TRY(const std::span<u8> bytes, memory.range(buf, size));
   P1_CHECK(config_.random->fill(bytes));
   return Errno::Success;
