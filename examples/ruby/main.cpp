@@ -3,7 +3,7 @@
 //     example_ruby RUBY.wasm [PROGRAM]      the module of npm's @ruby/3.4-wasm-wasi (dist/ruby+stdlib.wasm)
 //
 // Without PROGRAM it runs one of its own: JSON, regular expressions, a file read and one written. The module is also looked for
-// in the environment variable TENON_RUBY; without it the example ends with 77.
+// in the environment variable TENON_BENCH_RUBY; without it the example ends with 77.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -100,9 +100,9 @@ class Ruby {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const char* given = argc > 1 ? argv[1] : std::getenv("TENON_RUBY");
+  const char* given = argc > 1 ? argv[1] : std::getenv("TENON_BENCH_RUBY");
   if (given == nullptr || !std::filesystem::exists(given)) {
-    fmt::print("needs ruby+stdlib.wasm as an argument or in TENON_RUBY: not run\n");
+    fmt::print("needs ruby+stdlib.wasm as an argument or in TENON_BENCH_RUBY: not run\n");
     return 77;
   }
   const std::filesystem::path folder =

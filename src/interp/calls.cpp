@@ -94,23 +94,32 @@ TENON_SLOW(call_out) {
   TENON_NEXT_AT(frame->next_pc);
 }
 
+/// The function in `tos` does not fit on the stack.
+TENON_SLOW(stack_overflow) {
+  leave(frame, pc);
+  libcalls::raise_stack_overflow(frame->vmctx, func_of(tos));
+  return Exit::Failed;
+}
+
 /// Calls a function whose arguments are spilled and end at `sp`; `behind` is the instruction behind the call.
-#define TENON_CALL(callee_expr, behind)                                                \
-  do {                                                                                 \
-    const FuncRef* callee = (callee_expr);                                             \
-    const FuncSummary* summary = callee->summary;                                      \
-    frame->next_pc = (behind);                                                         \
-    if (callee->array_entry != &array_entry) [[unlikely]] {                            \
-      tos = bits_of(callee);                                                           \
-      TENON_JUMP(call_out);                                                            \
-    }                                                                                  \
-    Slot* locals = sp + 1 - summary->param_count;                                      \
-    if (!fits(frame->store, summary, locals)) [[unlikely]]                             \
-      TENON_TRAP(StackOverflow);                                                       \
-    frame->call_pc = pc;                                                               \
-    frame->stp = stp;                                                                  \
-    push_frame(callee, locals, frame, pc, sp, fp, stp, mem, mem_len, frame, table);    \
-    TENON_START;                                                                       \
+#define TENON_CALL(callee_expr, behind)                                             \
+  do {                                                                              \
+    const FuncRef* callee = (callee_expr);                                          \
+    const FuncSummary* summary = callee->summary;                                   \
+    frame->next_pc = (behind);                                                      \
+    if (callee->array_entry != &array_entry) [[unlikely]] {                         \
+      tos = bits_of(callee);                                                        \
+      TENON_JUMP(call_out);                                                         \
+    }                                                                               \
+    Slot* locals = sp + 1 - summary->param_count;                                   \
+    if (!fits(frame->store, summary, locals)) [[unlikely]] {                        \
+      tos = bits_of(callee);                                                        \
+      TENON_JUMP(stack_overflow);                                                   \
+    }                                                                               \
+    frame->call_pc = pc;                                                            \
+    frame->stp = stp;                                                               \
+    push_frame(callee, locals, frame, pc, sp, fp, stp, mem, mem_len, frame, table); \
+    TENON_START;                                                                    \
   } while (0)
 
 /// Replaces the current frame by one of the function in `tos` (spilled), whose arguments end at `sp`.
@@ -145,7 +154,7 @@ TENON_SLOW(tail_call) {
     TENON_NEXT_AT(prev->next_pc);
   }
   const FuncSummary* summary = callee->summary;
-  if (!fits(store, summary, fp)) TENON_TRAP(StackOverflow);
+  if (!fits(store, summary, fp)) TENON_JUMP(stack_overflow);
   Slot* args = sp + 1 - summary->param_count;
   Frame old;  // what push_frame wants to know of the frame that makes the call
   old.vmctx = vmctx;
@@ -182,7 +191,9 @@ TENON_INLINE const FuncRef* indirect_callee(Frame* frame, u64 index, const u8*& 
 }
 
 /// Traps with the TrapCode in `tos`.
-TENON_SLOW(trap_with_tos) { return end_with_trap(frame, pc, static_cast<TrapCode>(tos)); }
+TENON_SLOW(trap_with_tos) {
+  return end_with_trap(frame, pc, static_cast<TrapCode>(tos));
+}
 
 /// Takes results that are not where they belong: none, several, or both halves of one.
 template <unsigned V>
@@ -388,7 +399,7 @@ bool array_entry(const FuncRef* self, VmCtx*, Slot* args_results) {
   // SAFETY: the address of a local tells how deep the native stack is; it is not dereferenced.
   bool native_left = reinterpret_cast<u64>(__builtin_frame_address(0)) > store->native_stack_limit;
   if (!native_left || reserve > static_cast<u64>(store->stack_end - bottom) || !fits(store, summary, locals)) {
-    return libcalls::raise_trap(self->vmctx, TrapCode::StackOverflow);
+    return libcalls::raise_stack_overflow(self->vmctx, self);
   }
   Frame* base = frame_at(bottom);
   base->prev = nullptr;

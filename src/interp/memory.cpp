@@ -18,7 +18,12 @@ u8* find_access(Frame* frame, const u8*& at, u64 index, u64 size, u8*& mem, u64&
     mem = base;
     mem_len = length;
   }
-  if (offset > length || index > length - offset || size > length - offset - index) return nullptr;
+  if (offset > length || index > length - offset || size > length - offset - index) {
+    // Where a guard of 32 MiB behind 4 GiB would catch the access, others see the address that faults.
+    constexpr u64 kGuard = 32 << 20;
+    if (!is_64 && offset + size <= kGuard) libcalls::note_memory_fault(frame->vmctx, index + offset, length);
+    return nullptr;
+  }
   return base + offset + index;
 }
 

@@ -10,11 +10,17 @@
 
 namespace tenon::runtime {
 
-bool trap(StoreCtx* store, TrapCode code) { return store->owner->raise(code); }
+bool trap(StoreCtx* store, TrapCode code) {
+  return store->owner->raise(code);
+}
 
-void forget_exception(StoreCtx* store) { store->owner->forget_exception(); }
+void forget_exception(StoreCtx* store) {
+  store->owner->forget_exception();
+}
 
-const TypeStore& types_of(const StoreCtx* store) { return store->owner->types(); }
+const TypeStore& types_of(const StoreCtx* store) {
+  return store->owner->types();
+}
 
 bool is_func_subtype(const StoreCtx* store, u32 actual, u32 expected) {
   return actual == expected || store->owner->types().is_subtype(TypeId(actual), TypeId(expected));
@@ -32,8 +38,8 @@ bool elem_has(const VmCtx* vmctx, u32 elem, u64 from, u64 count) {
 
 const void* libcall_address(Libcall which) {
   switch (which) {
-#define LIBCALL(name, parameters) \
-  case Libcall::name:             \
+#define LIBCALL(name, parameters)                                              \
+  case Libcall::name:                                                          \
     /* SAFETY: POSIX lets function addresses be carried in object pointers. */ \
     return reinterpret_cast<const void*>(&libcalls::name);
 #include "tenon/abi/libcalls.def"
@@ -44,11 +50,21 @@ const void* libcall_address(Libcall which) {
 namespace libcalls {
 namespace {
 
-u64 length_of(const MemoryDef* def) { return __atomic_load_n(&def->length, __ATOMIC_RELAXED); }
-bool within(u64 at, u64 count, u64 length) { return at <= length && count <= length - at; }
-bool trap(VmCtx* vmctx, TrapCode code) { return vmctx->store->owner->raise(code); }
-bool memory_trap(VmCtx* vmctx) { return trap(vmctx, TrapCode::MemoryOutOfBounds); }
-bool table_trap(VmCtx* vmctx) { return trap(vmctx, TrapCode::TableOutOfBounds); }
+u64 length_of(const MemoryDef* def) {
+  return __atomic_load_n(&def->length, __ATOMIC_RELAXED);
+}
+bool within(u64 at, u64 count, u64 length) {
+  return at <= length && count <= length - at;
+}
+bool trap(VmCtx* vmctx, TrapCode code) {
+  return vmctx->store->owner->raise(code);
+}
+bool memory_trap(VmCtx* vmctx) {
+  return trap(vmctx, TrapCode::MemoryOutOfBounds);
+}
+bool table_trap(VmCtx* vmctx) {
+  return trap(vmctx, TrapCode::TableOutOfBounds);
+}
 
 bool answer(Growth growth, u64* result) {
   if (growth == Growth::Refused) *result = ~u64{0};
@@ -154,9 +170,22 @@ bool memory_atomic_wait64(VmCtx* vmctx, u32 memory, u64 address, u64 expected, i
   return wait<u64>(vmctx, memory, address, expected, timeout, result);
 }
 
-bool raise_trap(VmCtx* vmctx, TrapCode code) { return trap(vmctx, code); }
+bool raise_trap(VmCtx* vmctx, TrapCode code) {
+  return trap(vmctx, code);
+}
 
-bool interrupted(VmCtx* vmctx) { return vmctx->store->owner->poll(); }
+bool raise_stack_overflow(VmCtx* vmctx, const FuncRef* callee) {
+  return vmctx->store->owner->raise_stack_overflow(*callee);
+}
+
+bool note_memory_fault(VmCtx* vmctx, u64 address, u64 size) {
+  vmctx->store->owner->note_memory_fault(address, size);
+  return false;
+}
+
+bool interrupted(VmCtx* vmctx) {
+  return vmctx->store->owner->poll();
+}
 
 bool out_of_fuel(VmCtx* vmctx) {
   Store& store = *vmctx->store->owner;
@@ -168,7 +197,9 @@ bool exception_new(VmCtx* vmctx, u32 tag, Ref* result) {
   return *result != kNullRef || trap(vmctx, TrapCode::HeapExhausted);
 }
 
-bool throw_exception(VmCtx* vmctx, Ref exception) { return vmctx->store->owner->raise_exception(exception); }
+bool throw_exception(VmCtx* vmctx, Ref exception) {
+  return vmctx->store->owner->raise_exception(exception);
+}
 
 bool gc_reserve(VmCtx* vmctx, u64 bytes) {
   Store& store = *vmctx->store->owner;
@@ -195,8 +226,7 @@ bool array_init_data(VmCtx* vmctx, Ref array, u32 data, u32 to, u32 from, u32 co
   u64 size = vmctx->instance->data_dropped(data) ? 0 : segment.size;
   u32 log2 = size_log2(vmctx->store->layouts[object->type]->element);
   if (!within(from, u64{count} << log2, size)) return memory_trap(vmctx);
-  if (count != 0)
-    std::memcpy(array_elements(object) + (u64{to} << log2), vmctx->code + segment.begin + from, u64{count} << log2);
+  if (count != 0) std::memcpy(array_elements(object) + (u64{to} << log2), vmctx->code + segment.begin + from, u64{count} << log2);
   return true;
 }
 

@@ -76,10 +76,39 @@ Backtrace Store::backtrace(std::size_t most) const {
   return frames;
 }
 
+namespace {
+
+/// Moves a frame that was ended from outside to where others look whether it is to end: the beginning of the function, or the
+/// loop that was about to turn.
+void move_to_check(BacktraceFrame& frame) {
+  const ModuleDesc& desc = frame.module->desc();
+  const FuncSummary& func = desc.code[frame.func_index - desc.imported_funcs];
+  constexpr u8 kAtomic = 0xfe;  // a wait that was ended is where it is
+  if (frame.offset >= desc.bytes.size() || desc.bytes[frame.offset] == kAtomic) return;
+  const auto begin = desc.loops.begin() + func.first_loop, end = begin + func.loop_count;
+  const auto behind = std::partition_point(begin, end, [&](const LoopSummary& loop) { return loop.offset < frame.offset; });
+  frame.offset = behind == begin ? func.body_offset : std::prev(behind)->offset;
+}
+
+}  // namespace
+
 bool Store::raise(TrapCode code) {
   if (code != TrapCode::OutOfFuel) ctx.fuel = ctx.fuel_settled;
+  if (code != TrapCode::MemoryOutOfBounds) fault_.reset();
   ctx.pending = {Pending::Kind::Trap, code, kNullRef};
   pending_backtrace_ = backtrace();
+  if ((code == TrapCode::OutOfFuel || code == TrapCode::Interrupt) && !pending_backtrace_.empty())
+    move_to_check(pending_backtrace_[0]);
+  return false;
+}
+
+bool Store::raise_stack_overflow(const FuncRef& callee) {
+  raise(TrapCode::StackOverflow);
+  const std::size_t most = engine_->tunables().backtrace_frames;
+  if (most == 0 || callee.vmctx->instance == nullptr || callee.summary == nullptr) return false;
+  if (pending_backtrace_.size() == most) pending_backtrace_.pop_back();
+  pending_backtrace_.insert(pending_backtrace_.begin(),
+                            {callee.vmctx->instance->module(), callee.summary->func_index, BacktraceFrame::kNotBegun});
   return false;
 }
 
@@ -103,13 +132,16 @@ bool Store::raise_exception(Ref exception) {
   return false;
 }
 
-ExceptionPayload::~ExceptionPayload() { Store::release_root(root); }
+ExceptionPayload::~ExceptionPayload() {
+  Store::release_root(root);
+}
 
 Error Store::take_error() {
   Pending pending = ctx.pending;
   ctx.pending = {};
   Backtrace frames = std::move(pending_backtrace_);
   pending_backtrace_.clear();
+  const std::optional<MemoryFault> fault = std::exchange(fault_, std::nullopt);
   std::optional<Error> error;
   switch (pending.kind) {
     case Pending::Kind::HostError:
@@ -126,6 +158,9 @@ Error Store::take_error() {
       [[fallthrough]];
     case Pending::Kind::Trap:
       error.emplace(ErrorCode::Trap, fmt::format("wasm trap: {}", info(pending.trap).message));
+      if (fault && pending.trap == TrapCode::MemoryOutOfBounds)
+        error = std::move(*error).with_context(
+            fmt::format("memory fault at wasm address {:#x} in linear memory of size {:#x}", fault->address, fault->size));
       break;
   }
   if (error->code() == ErrorCode::Exit) return std::move(*error);

@@ -139,7 +139,7 @@ class Dump {
       stack.push_back(0);
       stack.uleb(instance == instance_of_.end() ? 0 : instance->second);
       stack.uleb(frame.func_index);
-      stack.uleb(frame.offset >= body ? frame.offset - body : 0);
+      stack.uleb(frame.offset >= body && frame.offset != BacktraceFrame::kNotBegun ? frame.offset - body : 0);
       stack.uleb(0);
       stack.uleb(0);
     }

@@ -28,6 +28,7 @@
 #include "tenon/spec/errors.h"
 #include "tenon/text/wat.h"
 #include "tenon/wasi/p1.h"
+#include "tenon/wasi/threads.h"
 #include "threads.h"
 
 namespace tenon::cli {
@@ -304,10 +305,11 @@ Result<Engine> make_engine(const Options& options, bool profiled, Executor& thre
 Result<> check_options(const Options& options) {
   for (const std::string& path : options.texts(Opt::Debug_coredump))
     if (path.find('%') != std::string::npos) return usage_error("the coredump-on-trap path does not support patterns yet.");
+  if (options.flag(Opt::Wasm_wmemcheck) == true)
+    return usage_error("wmemcheck (memory checker) was requested but is not enabled in this build");
   if (options.given(Opt::Record_path)) return usage_error("support for rr disabled at compile time");
   if (options.given(Opt::Wasi_common) && options.given(Opt::Wasi_cli))
     return usage_error("The -Scommon option should not be use with -Scli as it is a deprecated alias");
-  if (options.flag(Opt::Wasi_threads) == true) return usage_error("the `-Sthreads` flag is no longer supported");
   for (const auto& [option, name] : {std::pair(Opt::Wasi_config, "wasi-config"), std::pair(Opt::Wasi_keyvalue, "wasi-keyvalue"),
                                      std::pair(Opt::Wasi_http, "wasi-http"), std::pair(Opt::Wasi_tls, "wasi-tls")})
     if (options.flag(option) == true) return usage_error(fmt::format("Cannot enable {} for core wasm modules", name));
@@ -321,6 +323,24 @@ void set_limits(StoreLimits& limits, const Options& options) {
   if (const auto value = options.number(Opt::Wasm_max_tables)) limits.tables(*value);
   if (const auto value = options.number(Opt::Wasm_max_memories)) limits.memories(*value);
   if (const auto value = options.flag(Opt::Wasm_trap_on_grow_failure)) limits.trap_on_grow_failure(*value);
+}
+
+/// Lets the guest start threads, each with limits and fuel as the first has them.
+Result<std::shared_ptr<wasi::ThreadGroup>> allow_threads(const RunRequest& request, Logging& logging, Linker& linker,
+                                                         StoreRef first, const Module& module, std::shared_ptr<wasi::P1Ctx> ctx) {
+  wasi::ThreadGroup::Setup setup;
+  setup.ctx = std::move(ctx);
+  setup.log = logging.writer("tenon::wasi", LogLevel::Error);
+  setup.prepare = [&request](StoreRef store) -> Result<> {
+    auto& limits = store.emplace_data<StoreLimits>();
+    set_limits(limits, request.options);
+    store.set_limiter(&limits);
+    // Only the first thread is profiled; epochs that nobody asked for must not end the others.
+    if (request.profile) store.set_epoch_deadline(UINT64_MAX >> 1);
+    if (const auto fuel = request.options.number(Opt::Wasm_fuel)) return store.set_fuel(*fuel);
+    return {};
+  };
+  return wasi::ThreadGroup::create(linker, first, module, std::move(setup));
 }
 
 /// Ends the guest when its time is up, whether it runs or waits.
@@ -536,6 +556,7 @@ int run(RunRequest& request) {
   if (!store) return finish(store.error());
   Linker linker(*engine);
   linker.allow_unknown_exports(options.flag_or(Opt::Wasm_unknown_exports_allow, false));
+  const bool threaded = options.flag_or(Opt::Wasi_threads, false);
   std::shared_ptr<wasi::P1Ctx> ctx;
   std::shared_ptr<wasi::Interrupter> interrupter;
   if (options.flag_or(Opt::Wasi_cli, options.flag_or(Opt::Wasi_common, true))) {
@@ -551,6 +572,13 @@ int run(RunRequest& request) {
     if (options.flag_or(Opt::Wasi_preview0, true))
       if (auto added = wasi::add_p0_to_linker(linker); !added) return finish(added.error());
   }
+  std::shared_ptr<wasi::ThreadGroup> group;
+  if (threaded) {
+    if (!ctx) ctx = *wasi::P1Ctx::create({});
+    auto made = allow_threads(request, logging, linker, *store, *module, ctx);
+    if (!made) return finish(made.error());
+    group = *std::move(made);
+  }
   store->set_limiter(&limits);
   if (const auto fuel = options.number(Opt::Wasm_fuel))
     if (auto set = store->set_fuel(*fuel); !set) return finish(set.error());
@@ -560,8 +588,11 @@ int run(RunRequest& request) {
   std::optional<GuestProfile> profile;
   if (request.profile) profile.emplace(*store, request.program[0], request.profile->interval);
   auto ran = run_all(request, *store, linker, *module);
+  // The end of the first thread ends all; so does a trap or an exit in another one, which then is how the program ended.
+  const auto ended = group ? group->finish() : std::nullopt;
   if (profile) write_profile(*profile, request.profile->path);
   if (ctx) ctx->flush();
+  if (ended) return finish(*ended);
   if (ran) return finish();
   if (ctx && ctx->wait_interrupted()) {
     print_error(Error(ErrorCode::Trap, "wasm trap: interrupt").with_context("timed out after deadline has elapsed"));

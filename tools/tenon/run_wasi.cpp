@@ -150,7 +150,8 @@ Result<wasi::Config> make_wasi(const RunRequest& request) {
   if (const auto value = options.number(Opt::Wasi_max_resources)) config.max_descriptors = std::max<u64>(*value, 3);
   if (const auto value = options.number(Opt::Wasi_hostcall_fuel)) config.max_hostcall_bytes = *value;
   if (const auto value = options.number(Opt::Wasi_max_random_size)) config.max_random_bytes = *value;
-  if (options.given(Opt::Wasm_timeout)) config.interrupter = std::make_shared<wasi::Interrupter>();
+  if (options.given(Opt::Wasm_timeout) || options.flag_or(Opt::Wasi_threads, false))
+    config.interrupter = std::make_shared<wasi::Interrupter>();
   return config;
 }
 

@@ -101,6 +101,10 @@ class Store {
   /// Ends the running guest call with a trap and takes its backtrace; for `return store.raise(...)`. The tier has made its
   /// activation current.
   [[gnu::cold]] bool raise(TrapCode code);
+  /// Ends it since `callee` does not fit on the stack; the backtrace begins with it.
+  [[gnu::cold]] bool raise_stack_overflow(const FuncRef& callee);
+  /// What the trap MemoryOutOfBounds that follows is to say.
+  void note_memory_fault(u64 address, u64 size) { fault_ = {address, size}; }
   /// Ends the guest call that called a host function with that function's error.
   [[gnu::cold]] bool raise(Error error);
   /// Ends it with an exception, which goes to the nearest handler of the frames that called. The activation is current.
@@ -193,6 +197,10 @@ class Store {
   std::shared_ptr<InterruptTarget> interrupt_target_;
   std::optional<Error> host_error_;
   Backtrace pending_backtrace_;
+  struct MemoryFault {
+    u64 address, size;
+  };
+  std::optional<MemoryFault> fault_;
   void* stack_mapping_ = nullptr;
   u64 stack_mapping_bytes_ = 0;
   std::unique_ptr<Heap> heap_;

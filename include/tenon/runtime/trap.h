@@ -15,7 +15,9 @@ namespace tenon::runtime {
 struct BacktraceFrame {
   std::shared_ptr<const Module> module;
   u32 func_index = 0;  ///< in the module's function space
-  u32 offset = 0;      ///< of the instruction, in the module's bytes
+  u32 offset = 0;      ///< of the instruction, in the module's bytes; kNotBegun: the function did not fit on the stack
+
+  static constexpr u32 kNotBegun = ~u32{0};
 
   /// The module's name, or an empty string.
   std::string_view module_name() const { return module->desc().names.module; }

@@ -39,7 +39,14 @@ class P1Ctx {
   static Result<std::shared_ptr<P1Ctx>> create(Config config);
   ~P1Ctx();
 
+  /// The same world as another thread of the guest sees it: descriptors, streams, all that was granted. Call it while no function
+  /// is under way on this context, and use each context on one thread. Config::interrupter must be set: with it no call holds
+  /// others up while it waits.
+  std::shared_ptr<P1Ctx> for_thread();
+
   p1::P1State& state() { return *state_; }
+  /// Ends every wait of any thread from now on, if Config::interrupter is set. Any thread.
+  void interrupt();
   /// Writes out what output streams keep.
   void flush();
   /// Whether Config::interrupter has called a wait off, so that the guest was ended where it did not run.

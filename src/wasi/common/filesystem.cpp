@@ -168,11 +168,14 @@ File::File(UniqueFd fd, FileType type, const OpenRequest& request, FsPerms perms
 
 Sys<std::size_t> File::read(std::span<const iovec> buffers) {
   if (!readable_) return sys_fail(Errno::Badf);
+  // Most transfers have one part, which costs the kernel less without a list.
+  if (buffers.size() == 1) return retrying([&] { return ::read(fd_.get(), buffers[0].iov_base, buffers[0].iov_len); });
   return retrying([&] { return readv(fd_.get(), buffers.data(), vector_count(buffers)); });
 }
 
 Sys<std::size_t> File::write(std::span<const iovec> buffers) {
   if (!writable_) return sys_fail(Errno::Badf);
+  if (buffers.size() == 1) return retrying([&] { return ::write(fd_.get(), buffers[0].iov_base, buffers[0].iov_len); });
   return retrying([&] { return writev(fd_.get(), buffers.data(), vector_count(buffers)); });
 }
 

@@ -89,17 +89,30 @@ P1State::R P1State::gather(M memory, u32 iovs, u32 count) {
   return Errno::Success;
 }
 
+Sys<WaitEnd> P1State::wait_outside(std::span<WaitItem> items, std::optional<u64> timeout) {
+  const bool held = lock_.owns_lock();
+  if (held) lock_.unlock();
+  const auto end = wait(items, timeout, config_.interrupter.get());
+  if (held) lock_.lock();
+  return end;
+}
+
 Sys<> P1State::await(int host_fd, bool write, bool nonblock) {
   if (host_fd < 0) return {};
   WaitItem item{host_fd, write};
-  const auto end = wait({&item, 1}, nonblock ? std::optional<u64>(0) : std::nullopt, config_.interrupter.get());
-  if (!end) return sys_fail(end.error());
-  if (*end == WaitEnd::Interrupted) {
-    interrupted_ = wait_interrupted_ = true;
-    return sys_fail(Errno::Intr);
+  // A thread that waits holds nothing up. What came meanwhile another one may have taken: then the wait goes on.
+  const bool shared = common_->threaded && !nonblock;
+  for (bool outside = shared;; outside = !outside) {
+    const std::optional<u64> timeout = nonblock || (shared && !outside) ? std::optional<u64>(0) : std::nullopt;
+    const auto end = outside ? wait_outside({&item, 1}, timeout) : wait({&item, 1}, timeout, config_.interrupter.get());
+    if (!end) return sys_fail(end.error());
+    if (*end == WaitEnd::Interrupted) {
+      interrupted_ = wait_interrupted_ = true;
+      return sys_fail(Errno::Intr);
+    }
+    if (*end == WaitEnd::Ready && !outside) return {};
+    if (*end == WaitEnd::Timeout && nonblock) return sys_fail(Errno::Again);
   }
-  if (*end == WaitEnd::Timeout) return sys_fail(Errno::Again);
-  return {};
 }
 
 Sys<std::size_t> P1State::write_whole(int host_fd, bool nonblock, const std::function<Sys<std::size_t>()>& write) {
@@ -178,17 +191,21 @@ P1State::R P1State::read_into(M memory, u32 fd, std::optional<u64> offset, u32 o
       !std::holds_alternative<std::shared_ptr<Directory>>(found->object))
     return Errno::Spipe;
   P1_TRY(found, descriptor(fd, rights::kFdRead | (offset ? rights::kFdSeek : 0)));
+  const auto pin = pinned(fd);
   std::size_t count = 0;
-  if (auto* stream = std::get_if<std::shared_ptr<InputStream>>(&found->object)) {
+  if (const auto* in = std::get_if<std::shared_ptr<InputStream>>(&found->object)) {
+    InputStream& stream = **in;
     if (!vectors_.empty() && (found->nonblock || config_.interrupter != nullptr))
-      P1_CHECK(await((*stream)->wait_fd(), false, found->nonblock));
-    P1_TRY(count, read_stream(**stream));
-  } else if (auto* file = std::get_if<std::shared_ptr<File>>(&found->object)) {
-    P1_TRY(count, waiting((*file)->fd(), false, (*file)->nonblock(),
-                          [&] { return offset ? (*file)->read_at(vectors_, *offset) : (*file)->read(vectors_); }));
-  } else if (auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object)) {
+      P1_CHECK(await(stream.wait_fd(), false, found->nonblock));
+    P1_TRY(count, read_stream(stream));
+  } else if (const auto* opened = std::get_if<std::shared_ptr<File>>(&found->object)) {
+    File& file = **opened;
+    P1_TRY(count, waiting(file.fd(), false, file.nonblock(),
+                          [&] { return offset ? file.read_at(vectors_, *offset) : file.read(vectors_); }));
+  } else if (const auto* connected = std::get_if<std::shared_ptr<Socket>>(&found->object)) {
+    Socket& socket = **connected;
     P1_TRY(const Socket::Received received,
-           waiting((*socket)->fd(), false, (*socket)->nonblock(), [&] { return (*socket)->receive(vectors_, false); }));
+           waiting(socket.fd(), false, socket.nonblock(), [&] { return socket.receive(vectors_, false); }));
     count = received.size;
   } else {
     return Errno::Badf;
@@ -203,19 +220,22 @@ P1State::R P1State::write_from(M memory, u32 fd, std::optional<u64> offset, u32 
       !std::holds_alternative<std::shared_ptr<Directory>>(found->object))
     return Errno::Spipe;
   P1_TRY(found, descriptor(fd, rights::kFdWrite | (offset ? rights::kFdSeek : 0)));
+  const auto pin = pinned(fd);
   std::size_t count = 0;
-  if (auto* stream = std::get_if<std::shared_ptr<OutputStream>>(&found->object)) {
+  if (const auto* stream = std::get_if<std::shared_ptr<OutputStream>>(&found->object)) {
     P1_TRY(count, write_stream(**stream, found->nonblock));
-  } else if (auto* file = std::get_if<std::shared_ptr<File>>(&found->object)) {
+  } else if (const auto* opened = std::get_if<std::shared_ptr<File>>(&found->object)) {
+    File& file = **opened;
     if (offset) {
-      P1_TRY(count, (*file)->write_at(vectors_, *offset));
-    } else if ((*file)->type() == FileType::RegularFile) {
-      P1_TRY(count, (*file)->write(vectors_));
+      P1_TRY(count, file.write_at(vectors_, *offset));
+    } else if (file.type() == FileType::RegularFile) {
+      P1_TRY(count, file.write(vectors_));
     } else {
-      P1_TRY(count, write_whole((*file)->fd(), (*file)->nonblock(), [&] { return (*file)->write(vectors_); }));
+      P1_TRY(count, write_whole(file.fd(), file.nonblock(), [&] { return file.write(vectors_); }));
     }
-  } else if (auto* socket = std::get_if<std::shared_ptr<Socket>>(&found->object)) {
-    P1_TRY(count, write_whole((*socket)->fd(), (*socket)->nonblock(), [&] { return (*socket)->send(vectors_); }));
+  } else if (const auto* connected = std::get_if<std::shared_ptr<Socket>>(&found->object)) {
+    Socket& socket = **connected;
+    P1_TRY(count, write_whole(socket.fd(), socket.nonblock(), [&] { return socket.send(vectors_); }));
   } else {
     return Errno::Badf;
   }

@@ -54,7 +54,9 @@ struct Bound {
     if (datum == nullptr) return fail(ErrorCode::Host, "the store has no WASI context");
     P1State& state = datum->ctx->state();
     GuestMemory guest(&*memory, bytes_of);
+    state.enter();
     Result<Errno> answer = std::invoke(Handler, state, guest, args...);
+    state.leave();
     trace_call(state, name, {static_cast<u64>(args)...}, answer);
     if (state.take_interrupted()) return std::unexpected(trap_error(TrapCode::Interrupt));
     if (!answer) return std::unexpected(host_error(std::move(answer).error()));

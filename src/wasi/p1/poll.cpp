@@ -106,14 +106,19 @@ P1State::R P1State::poll(M memory, std::span<const Subscription> subscriptions, 
   waiting.reserve(subscriptions.size());
   items.reserve(subscriptions.size());
   std::optional<u64> timeout;
+  std::vector<std::optional<Descriptor::Object>> pins;
   for (const Subscription& subscription : subscriptions) {
     P1_TRY(const Waiting one, subscribe(subscription, items));
-    if (one.is_clock) timeout = std::min(timeout.value_or(one.left), one.left);
+    if (one.is_clock) {
+      timeout = std::min(timeout.value_or(one.left), one.left);
+    } else if (common_->threaded) {
+      pins.push_back(pinned(subscription.id_or_fd));
+    }
     waiting.push_back(one);
   }
 
   const u64 begin = host_nanos();
-  P1_TRY(const WaitEnd end, wait(items, timeout, config_.interrupter.get()));
+  P1_TRY(const WaitEnd end, wait_outside(items, timeout));
   if (end == WaitEnd::Interrupted) {
     interrupted_ = wait_interrupted_ = true;
     return Errno::Intr;

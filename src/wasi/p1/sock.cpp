@@ -9,6 +9,7 @@ P1State::R P1State::sock_accept(M memory, u32 fd, u32 flags, u32 out) {
   if ((flags & ~u32{fdflags::kAll}) != 0) return Errno::Inval;
   P1_TRY(Socket * listener, socket(fd, rights::kSockAccept));
   if ((flags & ~u32{fdflags::kNonblock}) != 0) return Errno::Inval;
+  const auto pin = pinned(fd);
   P1_TRY(std::shared_ptr<Socket> accepted,
          waiting(listener->fd(), false, listener->nonblock(), [&] { return listener->accept(); }));
   accepted->set_nonblock((flags & fdflags::kNonblock) != 0);
@@ -25,6 +26,7 @@ P1State::R P1State::sock_recv(M memory, u32 fd, u32 iovs, u32 count, u32 flags, 
   P1_TRY(Socket * from, socket(fd, rights::kFdRead));
   TENON_TRY(const Errno gathered, gather(memory, iovs, count));
   if (gathered != Errno::Success) return gathered;
+  const auto pin = pinned(fd);
   const bool peek = (flags & riflags::kPeek) != 0;
   const bool all = (flags & riflags::kWaitall) != 0 && !peek && !from->nonblock();
   P1_TRY(const Socket::Received received,
@@ -39,6 +41,7 @@ P1State::R P1State::sock_send(M memory, u32 fd, u32 iovs, u32 count, u32 flags, 
   if (flags != 0) return Errno::Inval;
   TENON_TRY(const Errno gathered, gather(memory, iovs, count));
   if (gathered != Errno::Success) return gathered;
+  const auto pin = pinned(fd);
   P1_TRY(const std::size_t sent, write_whole(to->fd(), to->nonblock(), [&] { return to->send(vectors_); }));
   TENON_TRY_VOID(memory.write(out, static_cast<u32>(sent)));
   return Errno::Success;

@@ -63,9 +63,9 @@ Sys<> DescriptorTable::renumber(u32 from, u32 to) {
 
 // ------------------------------------------------------------------------------------------------------------ P1State
 
-P1State::P1State(Config config) : config_(std::move(config)), descriptors_(config_.max_descriptors) {
-  environ_.reserve(config_.env.size());
-  for (const auto& [name, value] : config_.env) environ_.push_back(name + '=' + value);
+Common::Common(Config given) : config(std::move(given)), descriptors(config.max_descriptors) {
+  environ.reserve(config.env.size());
+  for (const auto& [name, value] : config.env) environ.push_back(name + '=' + value);
 }
 
 Sys<> P1State::add_grants() {
@@ -192,7 +192,9 @@ P1State::R P1State::clock_time_get(M memory, u32 id, u64, u32 out) {
 
 P1State::R P1State::random_get(M memory, u32 buf, u32 size) {
   if (size > config_.max_random_bytes)
-    return fail(ErrorCode::Host, fmt::format("requested len {} exceeds limit {}", size, config_.max_random_bytes));
+    return std::unexpected(
+        Error(ErrorCode::Host, fmt::format("requested len {} exceeds limit {}", size, config_.max_random_bytes))
+            .with_context("failed to call `get-random-bytes`"));
   TENON_TRY(const std::span<u8> bytes, memory.range(buf, size));
   P1_CHECK(config_.random->fill(bytes));
   return Errno::Success;
@@ -211,6 +213,7 @@ P1State::R P1State::proc_raise(M, u32 signal) {
 }
 
 P1State::R P1State::sched_yield(M) {
+  leave();
   ::sched_yield();
   return Errno::Success;
 }

@@ -5,6 +5,7 @@
 #include <sys/uio.h>
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
@@ -19,9 +20,9 @@ namespace tenon::wasi::p1 {
 
 /// What a guest's number stands for.
 struct Descriptor {
-  std::variant<std::shared_ptr<InputStream>, std::shared_ptr<OutputStream>, std::shared_ptr<File>, std::shared_ptr<Directory>,
-               std::shared_ptr<Socket>>
-      object;
+  using Object = std::variant<std::shared_ptr<InputStream>, std::shared_ptr<OutputStream>, std::shared_ptr<File>,
+                              std::shared_ptr<Directory>, std::shared_ptr<Socket>>;
+  Object object;
   Rights base = 0;
   Rights inheriting = 0;
   bool nonblock = false;                    ///< streams only: the host's descriptor is shared and stays as it is
@@ -56,13 +57,40 @@ struct Waiting {
   std::size_t item = 0;  ///< others: index into the WaitItems
 };
 
+/// What all threads of a guest have in common.
+struct Common {
+  explicit Common(Config given);
+  Config config;
+  std::vector<std::string> environ;
+  DescriptorTable descriptors;
+  /// Held during each call, but not while one waits, once there are several threads.
+  std::mutex mutex;
+  bool threaded = false;
+};
+
+/// One thread's view of a guest's world.
 class P1State {
   friend struct Preview0;
 
  public:
-  explicit P1State(Config config);
+  explicit P1State(Config config) : P1State(std::make_shared<Common>(std::move(config))) {}
+  /// Of another thread, over the same descriptors. From now on calls exclude each other, so that no call may be under way.
+  std::unique_ptr<P1State> for_thread() {
+    if (!common_->threaded) common_->threaded = true;  // others may be reading it, but only once it is set
+    return std::unique_ptr<P1State>(new P1State(common_));
+  }
   Sys<> add_grants();
+  /// Around each call.
+  void enter() {
+    if (common_->threaded) lock_.lock();
+  }
+  void leave() {
+    if (lock_.owns_lock()) lock_.unlock();
+  }
   void flush();
+  void interrupt() {
+    if (config_.interrupter) config_.interrupter->interrupt();
+  }
   /// Whether a wait of the last call was called off; asking clears it.
   bool take_interrupted() { return std::exchange(interrupted_, false); }
   /// Config::trace, or null.
@@ -139,6 +167,13 @@ class P1State {
   R write_from(M, u32 fd, std::optional<u64> offset, u32 out);
   Sys<std::size_t> read_stream(InputStream& stream);
   Sys<std::size_t> write_stream(OutputStream& stream, bool nonblock);
+  /// wasi::wait, while other threads may call.
+  Sys<WaitEnd> wait_outside(std::span<WaitItem> items, std::optional<u64> timeout);
+  /// Keeps what `fd` stands for while a call on it waits and other threads may close it.
+  std::optional<Descriptor::Object> pinned(u32 fd) {
+    const Descriptor* found = common_->threaded ? descriptors_.find(fd) : nullptr;
+    return found != nullptr ? std::optional(found->object) : std::nullopt;
+  }
   /// Waits until a descriptor of the host is ready, so that an interrupt can end the wait; Again when `nonblock`.
   Sys<> await(int host_fd, bool write, bool nonblock);
   /// Does `call` on a descriptor that does not block; while it answers Again, and the guest wants to wait, waits.
@@ -163,9 +198,18 @@ class P1State {
   R strings_get(M, const std::vector<std::string>& strings, u32 pointers, u32 buffer);
   R strings_sizes_get(M, const std::vector<std::string>& strings, u32 count, u32 size);
 
-  Config config_;
-  std::vector<std::string> environ_;
-  DescriptorTable descriptors_;
+  explicit P1State(std::shared_ptr<Common> common)
+      : common_(std::move(common)),
+        config_(common_->config),
+        environ_(common_->environ),
+        descriptors_(common_->descriptors),
+        lock_(common_->mutex, std::defer_lock) {}
+
+  std::shared_ptr<Common> common_;
+  Config& config_;
+  const std::vector<std::string>& environ_;
+  DescriptorTable& descriptors_;
+  std::unique_lock<std::mutex> lock_;
   std::vector<iovec> vectors_;
   /// Set when a wait was called off; the handler's errno then does not reach the guest.
   bool interrupted_ = false;

@@ -51,7 +51,9 @@ Result<Errno> apply(P1State& state, GuestMemory& memory, const u64* args,
 
 template <auto Handler>
 Result<u32> call(P1Ctx& ctx, GuestMemory& memory, const u64* args) {
+  ctx.state().enter();
   auto answer = apply(ctx.state(), memory, args, Handler);
+  ctx.state().leave();
   if (ctx.state().take_interrupted()) return fail(ErrorCode::Trap, std::string(info(TrapCode::Interrupt).message));
   if (!answer) return std::unexpected(std::move(answer).error());
   return static_cast<u32>(*answer);
@@ -96,8 +98,18 @@ Result<std::shared_ptr<P1Ctx>> P1Ctx::create(Config config) {
   return std::shared_ptr<P1Ctx>(new P1Ctx(std::move(state)));
 }
 
+std::shared_ptr<P1Ctx> P1Ctx::for_thread() {
+  return std::shared_ptr<P1Ctx>(new P1Ctx(state_->for_thread()));
+}
+
+void P1Ctx::interrupt() {
+  state_->interrupt();
+}
+
 void P1Ctx::flush() {
+  state_->enter();
   state_->flush();
+  state_->leave();
 }
 bool P1Ctx::wait_interrupted() const {
   return state_->wait_interrupted();
