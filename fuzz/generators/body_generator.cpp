@@ -107,7 +107,7 @@ Op BodyGenerator::pick() {
   using enum Op;
   static constexpr Op kOften[] = {Block, Loop, If, BrIf, BrTable, Call, CallIndirect, LocalSet, LocalTee, GlobalGet, GlobalSet, Select,
                                   I32Store, I64Store, I32Load, I64Load, TableGet, MemoryCopy, TryTable, Throw, StructGet, StructSet,
-                                  ArrayGet, ArraySet, RefCast, BrOnCast, CallRef, V128Store, F64Load};
+                                  ArrayGet, ArraySet, RefCast, BrOnCast, CallRef, V128Store, F64Load, ReturnCall, ReturnCallRef, ReturnCallIndirect};
   if (running() && random_.chance(40)) return kOften[random_.below(std::size(kOften))];
   return static_cast<Op>(random_.below(kOpCount));
 }
@@ -126,14 +126,14 @@ void BodyGenerator::instruction(Op op) {
   if (running()) {
     switch (op) {
       case Unreachable:
-        return guarded(op, 255);
+        return guarded(op, 127);
       case Br:
       case BrTable:
       case Return:
       case ReturnCall:
       case ReturnCallIndirect:
       case ReturnCallRef:
-        return guarded(op, 15);
+        return guarded(op, 7);
       case Throw:
         return guarded(op, tries_ > 0 ? 3 : 63);
       case TryTable:
@@ -339,12 +339,15 @@ void BodyGenerator::produce_number(ValType type) {
     for (u32 tries = 0; tries < 10; ++tries) {
       Op choice = static_cast<Op>(random_.below(kOpCount));
       const OpInfo& row = info(choice);
-      if (!enabled(choice) || !row.has_fixed_signature() || row.results().size() != 1 || row.mem != 0) continue;
+      if (!enabled(choice) || !row.has_fixed_signature() || row.results().size() != 1) continue;
+      if (row.mem != 0 && (!running() || world_.memories.empty())) continue;
       if (type_of(row.results()[0]) != type) continue;
       ++depth_;
       --budget_;
-      operands(row, 0);
+      u32 memory = row.mem != 0 ? random_.below(world_.memories.size()) : 0;
+      operands(row, memory);
       op(choice);
+      if (row.mem != 0) mem_arg(row, memory);
       immediates(row);
       canonicalize(row);
       --depth_;
@@ -910,11 +913,11 @@ void BodyGenerator::aggregate(Op op) {
   });
   if (!type) return;
   ValType element = world_.types[*type].array()->element.storage, array = ValType::ref(TypeIndex(*type)), i32 = ValType::i32();
-  auto emit = [&](Types operands) {
+  auto emit = [&](const Types& operands) {
     // Where modules run, indices and lengths are such that they fit mostly.
     bool many = op == ArrayNew || op == ArrayNewDefault;
     u32 indices = 0;
-    for (ValType operand : operands) {
+    for (const ValType& operand : operands) {
       bool number = operand == i32 && &operand != &operands[0];
       if (running() && op == ArraySet) number = &operand == &operands[1];
       if (running() && op == ArrayFill) number = &operand == &operands[1] || &operand == &operands[3];
@@ -1034,6 +1037,7 @@ void BodyGenerator::legacy(Op op) {
   labels_.push_back({});
   ++tries_;
   statements(3);
+  if (running() && random_.chance(60)) guarded(Throw, 1);
   --tries_;
   if (op == Delegate) {
     labels_.pop_back();

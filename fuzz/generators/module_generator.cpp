@@ -58,7 +58,8 @@ class ModuleGenerator {
 
   ValType reference() {
     std::vector<ValType> choices = {ValType::funcref(), ValType::externref()};
-    if (has(Feature::Exceptions) && has(Feature::Gc)) choices.push_back(ValType::exnref());
+    bool legacy = config_.run && has(Feature::LegacyExceptions);  // engines refuse modules with both forms
+    if (has(Feature::Exceptions) && has(Feature::Gc) && !legacy) choices.push_back(ValType::exnref());
     if (has(Feature::Gc))
       for (AbstractHeap heap : {AbstractHeap::Any, AbstractHeap::Eq, AbstractHeap::I31, AbstractHeap::Struct, AbstractHeap::Array,
                                 AbstractHeap::None, AbstractHeap::NoFunc, AbstractHeap::NoExtern})

@@ -38,6 +38,8 @@ std::vector<ValType> BodyGenerator::scratch(Features features) {
   std::vector<ValType> types = {ValType::f32(), ValType::f64()};
   types.insert(types.end(), kCounters, ValType::i32());
   if (features.has(Feature::Simd)) types.push_back(ValType::v128());
+  if (features.has(Feature::Gc)) types.push_back(ValType::anyref());
+  if (features.has(Feature::Exceptions) && !features.has(Feature::LegacyExceptions)) types.push_back(ValType::exnref());
   return types;
 }
 
@@ -336,9 +338,9 @@ void BodyGenerator::initialise() {
 
 void BodyGenerator::exception_running() {
   using enum Op;
-  if (has(Feature::LegacyExceptions)) return legacy(Try);  // engines refuse modules with both forms
-  u32 at = 0;
-  while (at < locals_.size() && locals_[at] != ValType::exnref()) ++at;
+  if (has(Feature::LegacyExceptions))  // engines refuse modules with both forms
+    return legacy(random_.chance(30) ? Delegate : random_.chance(50) ? Rethrow : Try);
+  u32 at = scratch_ + kV128 + has(Feature::Simd) + has(Feature::Gc);
   u32 tag = random_.below(2);  // tags 0 and 1 have no results
   const Types params = func_type(world_.tags[tag]).params;
   auto kind = static_cast<encode::CatchKind>(random_.below(4));
@@ -367,7 +369,7 @@ void BodyGenerator::exception_running() {
     produce(carried);
   }
   finish();
-  if (!with_ref || at == locals_.size()) return dispose(carried);
+  if (!with_ref) return dispose(carried);
   // What was caught is thrown again, where something was.
   local(LocalSet, at);
   if (!random_.chance(tries_ > 0 ? 70 : 10)) return;
@@ -420,9 +422,7 @@ void BodyGenerator::cast_running(Op op) {
     default: {
       // The operand goes to a block's end either way, and is seen there.
       ValType carried = op == BrOnCast ? to : from;
-      u32 kept = 0;
-      while (kept < locals_.size() && locals_[kept] != from) ++kept;
-      if (kept == locals_.size()) return mix(from);
+      u32 kept = scratch_ + kV128 + has(Feature::Simd);
       local(LocalSet, kept);
       begin({carried});
       local(LocalGet, kept);

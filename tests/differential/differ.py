@@ -247,7 +247,7 @@ def main():
     for name, count in discarded.items():
         print(f"  {count}  {name.removeprefix('discarded: ')}")
     rare = {name: count for name, count in tally.opcodes.items() if count < LEAST and not NOT_RUN.match(name)}
-    print(f"{len(tally.opcodes)} instructions, {len(rare)} executed less than {LEAST} times (every third module is counted)")
+    print(f"{len(tally.opcodes)} instructions, {len(rare)} executed less than {LEAST} times (every other module is counted)")
     for name, count in sorted(rare.items(), key=lambda row: row[1]):
         print(f"  {count}  {name}")
     if options.keep:
