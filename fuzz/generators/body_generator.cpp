@@ -107,7 +107,8 @@ Op BodyGenerator::pick() {
   using enum Op;
   static constexpr Op kOften[] = {Block, Loop, If, BrIf, BrTable, Call, CallIndirect, LocalSet, LocalTee, GlobalGet, GlobalSet, Select,
                                   I32Store, I64Store, I32Load, I64Load, TableGet, MemoryCopy, TryTable, Throw, StructGet, StructSet,
-                                  ArrayGet, ArraySet, RefCast, BrOnCast, CallRef, V128Store, F64Load, ReturnCall, ReturnCallRef, ReturnCallIndirect};
+                                  ArrayGet, ArraySet, RefCast, BrOnCast, CallRef, V128Store, F64Load, ReturnCall, ReturnCallRef, ReturnCallIndirect,
+                                  Br, Unreachable, ThrowRef, Rethrow, I64MulWideS, I64MulWideU, I64Add128, ArrayCopy};
   if (running() && random_.chance(40)) return kOften[random_.below(std::size(kOften))];
   return static_cast<Op>(random_.below(kOpCount));
 }
@@ -258,9 +259,9 @@ void BodyGenerator::mem_arg(const OpInfo& row, u32 memory) {
   u64 offset = random_.chance(70) ? random_.below(100) : random_.next() & 0xffffffff;
   if (running()) {
     offset = random_.chance(85) ? random_.below(100) : random_.below(3000);
-    if (row.has(op_flags::Atomic)) offset &= ~u64{15};
     if (random_.chance(1)) offset = random_.next() & 0xffffffff;
     if (world_.memories[memory].is_64 && random_.chance(1)) offset = random_.next();
+    if (row.has(op_flags::Atomic)) offset &= ~u64{15};
   }
   encode::mem_arg(sink_, align, offset, MemoryIndex(memory));
 }
@@ -392,7 +393,7 @@ void BodyGenerator::produce_concrete(ValType type) {
     op(Op::StructNewDefault);
     return index(wanted);
   }
-  if (definition.array() != nullptr && random_.chance(60)) {
+  if (definition.array() != nullptr && !running() && random_.chance(60)) {
     number_constant(ValType::i32());
     op(Op::ArrayNewDefault);
     return index(wanted);

@@ -45,15 +45,16 @@ Plan plan_for(u64 seed) {
                         Feature::StackSwitching, Feature::LegacyExceptions})
     features.disable(never);
   u32 kind = random.below(100);
-  Peers peers = kind < 55 ? Peers::Both : kind < 92 ? Peers::Wasmtime : Peers::V8;
+  // Wasmtime compiles slowly and has most features.
+  Peers peers = kind < 35 ? Peers::Both : kind < 55 ? Peers::V8 : Peers::Wasmtime;
   if (peers != Peers::Wasmtime)  // what V8 has not, or leaves to the processor
     for (Feature none : {Feature::RelaxedSimd, Feature::CustomPageSizes, Feature::WideArithmetic}) features.disable(none);
-  if (peers == Peers::V8) features.enable(Feature::LegacyExceptions);
+  if (peers == Peers::V8 && kind < 45) features.enable(Feature::LegacyExceptions);
   for (Feature some : {Feature::Simd, Feature::Memory64, Feature::Threads, Feature::Gc, Feature::MultiMemory, Feature::TailCall,
                        Feature::ExtendedConst, Feature::MultiValue})
     if (random.below(100) < 20) features.disable(some);
   if (!features.has(Feature::Simd)) features.disable(Feature::RelaxedSimd);
-  fuzz::GeneratorConfig config{.features = features, .seed = seed, .damage_percent = 0, .body_size = 20, .run = true};
+  fuzz::GeneratorConfig config{.features = features, .seed = seed, .damage_percent = 0, .body_size = 16, .run = true};
   config.canonical_nans = peers != Peers::Wasmtime;
   return {config, peers};
 }
