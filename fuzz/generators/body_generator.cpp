@@ -79,22 +79,14 @@ void BodyGenerator::index(u32 value) {
   sink_.uleb(value);
 }
 
-template <class Want>
-std::optional<u32> BodyGenerator::pick_type(Want want) {
-  u32 start = random_.below(world_.types.size());
-  for (u32 n = 0; n < world_.types.size(); ++n) {
-    u32 i = (start + n) % world_.types.size();
-    if (want(world_.types[i])) return i;
-  }
-  return std::nullopt;
-}
-
 void BodyGenerator::function(const FuncType& type, const std::vector<ValType>& locals, u32 size) {
   locals_ = type.params;
   locals_.insert(locals_.end(), locals.begin(), locals.end());
   results_ = type.results;
   labels_ = {type.results};
   budget_ = size;
+  scratch_ = static_cast<u32>(locals_.size());
+  if (running()) burn(), initialise();
   while (budget_ > 0) statement();
   produce(type.results);
   op(Op::End);
@@ -103,11 +95,22 @@ void BodyGenerator::function(const FuncType& type, const std::vector<ValType>& l
 void BodyGenerator::statement() {
   if (budget_ > 0) --budget_;
   for (u32 tries = 0; tries < 20; ++tries) {
-    Op choice = static_cast<Op>(random_.below(kOpCount));
+    Op choice = pick();
     if (!enabled(choice)) continue;
     instruction(choice);
     return;
   }
+}
+
+Op BodyGenerator::pick() {
+  // What programs mostly consist of would be rare if all instructions were alike.
+  using enum Op;
+  static constexpr Op kOften[] = {Block, Loop, If, BrIf, BrTable, Call, CallIndirect, LocalSet, LocalTee, GlobalGet, GlobalSet, Select,
+                                  I32Store, I64Store, I32Load, I64Load, TableGet, MemoryCopy, TryTable, Throw, StructGet, StructSet,
+                                  ArrayGet, ArraySet, RefCast, BrOnCast, CallRef, V128Store, F64Load, ReturnCall, ReturnCallRef, ReturnCallIndirect,
+                                  Br, Unreachable, ThrowRef, Rethrow, I64MulWideS, I64MulWideU, I64Add128, ArrayCopy};
+  if (running() && random_.chance(40)) return kOften[random_.below(std::size(kOften))];
+  return static_cast<Op>(random_.below(kOpCount));
 }
 
 void BodyGenerator::statements(u32 most) {
@@ -121,6 +124,33 @@ void BodyGenerator::instruction(Op op) {
   const OpInfo& row = info(op);
   if (row.has_fixed_signature()) return fixed(op);
   using enum Op;
+  if (running()) {
+    switch (op) {
+      case Unreachable:
+        return guarded(op, 127);
+      case Br:
+      case BrTable:
+      case Return:
+      case ReturnCall:
+      case ReturnCallIndirect:
+      case ReturnCallRef:
+        return guarded(op, 7);
+      case Throw:
+        return guarded(op, tries_ > 0 ? 3 : 63);
+      case TryTable:
+      case ThrowRef:
+        return exception_running();
+      case RefTest:
+      case RefTestNull:
+      case RefCast:
+      case RefCastNull:
+      case BrOnCast:
+      case BrOnCastFail:
+        return cast_running(op);
+      default:
+        break;
+    }
+  }
   switch (op) {
     case Unreachable:
       return this->op(op);
@@ -214,10 +244,11 @@ void BodyGenerator::fixed(Op op) {
   if (row.mem != 0 && world_.memories.empty()) return;
   if (op == Op::DataDrop && (world_.datas == 0)) return;
   if (op == Op::ElemDrop && world_.elems.empty()) return;
-  for (char letter : row.params()) produce(letter == 'm' ? address(world_.memories[memory].is_64) : type_of(letter));
+  operands(row, memory);
   this->op(op);
   if (row.imm == Imm::MemArg || row.imm == Imm::MemArgLane) mem_arg(row, memory);
   immediates(row);
+  canonicalize(row);
   for (std::size_t n = row.results().size(); n > 0; --n) dispose(type_of(row.results()[n - 1]));
 }
 
@@ -226,6 +257,12 @@ void BodyGenerator::mem_arg(const OpInfo& row, u32 memory) {
   while ((1u << natural) < row.mem) ++natural;
   u32 align = row.has(op_flags::Atomic) ? natural : random_.below(natural + 1);
   u64 offset = random_.chance(70) ? random_.below(100) : random_.next() & 0xffffffff;
+  if (running()) {
+    offset = random_.chance(85) ? random_.below(100) : random_.below(3000);
+    if (random_.chance(1)) offset = random_.next() & 0xffffffff;
+    if (world_.memories[memory].is_64 && random_.chance(1)) offset = random_.next();
+    if (row.has(op_flags::Atomic)) offset &= ~u64{15};
+  }
   encode::mem_arg(sink_, align, offset, MemoryIndex(memory));
 }
 
@@ -266,10 +303,10 @@ void BodyGenerator::immediates(const OpInfo& row) {
         sink_.push_back(0);
         break;
       case ImmField::Data:
-        index(random_.below(world_.datas));
+        index(running() && random_.chance(95) ? world_.datas - 1 : random_.below(world_.datas));
         break;
       case ImmField::Elem:
-        index(random_.below(world_.elems.size()));
+        index(running() && random_.chance(95) ? world_.elems.size() - 1 : random_.below(world_.elems.size()));
         break;
       default:
         break;
@@ -303,13 +340,17 @@ void BodyGenerator::produce_number(ValType type) {
     for (u32 tries = 0; tries < 10; ++tries) {
       Op choice = static_cast<Op>(random_.below(kOpCount));
       const OpInfo& row = info(choice);
-      if (!enabled(choice) || !row.has_fixed_signature() || row.results().size() != 1 || row.mem != 0) continue;
+      if (!enabled(choice) || !row.has_fixed_signature() || row.results().size() != 1) continue;
+      if (row.mem != 0 && (!running() || world_.memories.empty())) continue;
       if (type_of(row.results()[0]) != type) continue;
       ++depth_;
       --budget_;
-      for (char letter : row.params()) produce(type_of(letter));
+      u32 memory = row.mem != 0 ? random_.below(world_.memories.size()) : 0;
+      operands(row, memory);
       op(choice);
+      if (row.mem != 0) mem_arg(row, memory);
       immediates(row);
+      canonicalize(row);
       --depth_;
       return;
     }
@@ -325,6 +366,7 @@ void BodyGenerator::number_constant(ValType type) {
 }
 
 void BodyGenerator::produce_reference(ValType type) {
+  if (running() && produce_object(type)) return;
   if (type.is_concrete()) return produce_concrete(type);
   AbstractHeap heap = type.abstract_heap();
   if (heap == AbstractHeap::Func && has(Feature::BulkMemory) && random_.chance(50)) {
@@ -351,7 +393,7 @@ void BodyGenerator::produce_concrete(ValType type) {
     op(Op::StructNewDefault);
     return index(wanted);
   }
-  if (definition.array() != nullptr && random_.chance(60)) {
+  if (definition.array() != nullptr && !running() && random_.chance(60)) {
     number_constant(ValType::i32());
     op(Op::ArrayNewDefault);
     return index(wanted);
@@ -374,7 +416,7 @@ void BodyGenerator::dispose(const Types& types) {
 
 void BodyGenerator::dispose(ValType type) {
   type = type.unpacked();
-  if (random_.chance(30)) {
+  if (random_.chance(running() ? 50 : 30)) {
     for (u32 tries = 0; tries < 4 && !locals_.empty(); ++tries) {
       u32 local = random_.below(locals_.size());
       if (locals_[local] != type) continue;
@@ -382,6 +424,7 @@ void BodyGenerator::dispose(ValType type) {
       return index(local);
     }
   }
+  if (running() && random_.chance(90)) return mix(type);
   op(Op::Drop);
 }
 
@@ -443,11 +486,15 @@ void BodyGenerator::finish() {
 void BodyGenerator::block(Op op, const Types& params, const Types& results) {
   produce(params);
   if (op == Op::If) produce(ValType::i32());
+  bool counted = running() && op == Op::Loop;
+  if (counted) counted_loop_begin();
   this->op(op);
   block_type(params, results);
   labels_.push_back(op == Op::Loop ? params : results);
   dispose(params);
+  if (counted) burn();
   statements(4);
+  if (counted) counted_loop_end(params);
   produce(results);
   if (op == Op::If && (params != results || random_.chance(50))) {
     this->op(Op::Else);
@@ -480,6 +527,7 @@ void BodyGenerator::branch(Op op) {
     return this->op(op);
   }
   u32 label = random_.below(labels_.size());
+  if (running() && random_.chance(60)) label = random_.below(std::min<u64>(3, labels_.size()));
   Types carried = labels_[labels_.size() - 1 - label];
   switch (op) {
     case Br:
@@ -529,6 +577,11 @@ void BodyGenerator::call(Op op) {
   bool tail = op == ReturnCall || op == ReturnCallIndirect || op == ReturnCallRef;
   // A tail call needs the caller's own results.
   auto fits = [&](const SubType& t) { return t.func() != nullptr && (!tail || t.func()->results == results_); };
+  // One that may be called: some function has the type.
+  auto there = [&](const SubType& t) {
+    u32 type = static_cast<u32>(&t - world_.types.data());
+    return fits(t) && (!running() || std::ranges::any_of(world_.funcs, [&](TypeIndex of) { return of.value() == type; }));
+  };
   if (op == Call || op == ReturnCall) {
     u32 target = random_.below(world_.funcs.size());
     for (u32 n = 0; n < world_.funcs.size() && !fits(world_.types[world_.funcs[target].value()]); ++n)
@@ -541,7 +594,7 @@ void BodyGenerator::call(Op op) {
     if (!tail) dispose(type.results);
     return;
   }
-  auto type = pick_type(fits);
+  auto type = pick_type(there);
   if (!type) return;
   u32 table = 0;
   if (op == CallIndirect || op == ReturnCallIndirect) {
@@ -555,7 +608,15 @@ void BodyGenerator::call(Op op) {
     this->op(op);
     index(*type);
   } else {
-    produce(address(world_.tables[table].is_64));
+    u32 callee = 0;  // where its element stands, too
+    while (running() && world_.funcs[callee].value() != *type) ++callee;
+    if (!running() || random_.chance(2)) {
+      produce(address(world_.tables[table].is_64));
+    } else if (random_.chance(4)) {
+      produce_below(address(world_.tables[table].is_64), 15);
+    } else {
+      constant_of(callee, address(world_.tables[table].is_64));
+    }
     this->op(op);
     index(*type);
     index(table);
@@ -613,17 +674,20 @@ void BodyGenerator::variable(Op op) {
 
 void BodyGenerator::table(Op op) {
   using enum Op;
-  u32 table = random_.below(world_.tables.size());
+  u32 table = table_index();
   const TableType& type = world_.tables[table];
   ValType at = address(type.is_64);
+  auto place = [&](ValType address) { running() ? produce_below(address, 7) : produce(address); };
+  auto count = [&](ValType address) { running() ? produce_below(address, 3) : produce(address); };
   switch (op) {
     case TableGet:
-      produce(at);
+      place(at);
       this->op(op);
       index(table);
       return dispose(type.element);
     case TableSet:
-      produce(Types{at, type.element});
+      place(at);
+      produce(type.element);
       this->op(op);
       return index(table);
     case TableSize:
@@ -631,24 +695,39 @@ void BodyGenerator::table(Op op) {
       index(table);
       return dispose(at);
     case TableGrow:
-      produce(Types{type.element, at});
+      produce(type.element);
+      count(at);
       this->op(op);
       index(table);
       return dispose(at);
     case TableFill:
-      produce(Types{at, type.element, at});
+      place(at);
+      produce(type.element);
+      count(at);
       this->op(op);
       return index(table);
     case TableCopy: {
       u32 from = random_.below(world_.tables.size());
       if (world_.tables[from].element != type.element) from = table;
       bool narrow = !type.is_64 || !world_.tables[from].is_64;
-      produce(Types{at, address(world_.tables[from].is_64), address(!narrow)});
+      place(at);
+      place(address(world_.tables[from].is_64));
+      count(address(!narrow));
       this->op(op);
       index(table);
       return index(from);
     }
     default: {  // table.init
+      if (running()) {
+        auto segment = live_elem(type.element);
+        if (!segment) return;
+        place(at);
+        produce_below(ValType::i32(), 3);
+        produce_below(ValType::i32(), 3);
+        this->op(op);
+        index(*segment);
+        return index(table);
+      }
       for (u32 i = 0; i < world_.elems.size(); ++i) {
         if (world_.elems[i] != type.element) continue;
         produce(Types{at, ValType::i32(), ValType::i32()});
@@ -666,33 +745,41 @@ void BodyGenerator::memory(Op op) {
   if (world_.memories.empty()) return;
   u32 memory = random_.below(world_.memories.size());
   ValType at = address(world_.memories[memory].is_64);
+  auto place = [&](ValType address) { running() ? produce_below(address, 0xfff) : produce(address); };
+  auto count = [&](ValType address) { running() ? produce_below(address, 0x3f) : produce(address); };
   switch (op) {
     case MemorySize:
       this->op(op);
       index(memory);
       return dispose(at);
     case MemoryGrow:
-      produce(at);
+      running() ? produce_below(at, 1) : produce(at);
       this->op(op);
       index(memory);
       return dispose(at);
     case MemoryFill:
-      produce(Types{at, ValType::i32(), at});
+      place(at);
+      produce(ValType::i32());
+      count(at);
       this->op(op);
       return index(memory);
     case MemoryCopy: {
       u32 from = random_.below(world_.memories.size());
       bool wide = world_.memories[memory].is_64 && world_.memories[from].is_64;
-      produce(Types{at, address(world_.memories[from].is_64), address(wide)});
+      place(at);
+      place(address(world_.memories[from].is_64));
+      count(address(wide));
       this->op(op);
       index(memory);
       return index(from);
     }
     default:  // memory.init
       if (world_.datas == 0) return;
-      produce(Types{at, ValType::i32(), ValType::i32()});
+      place(at);
+      running() ? produce_below(ValType::i32(), 15) : produce(ValType::i32());
+      running() ? produce_below(ValType::i32(), 15) : produce(ValType::i32());
       this->op(op);
-      index(random_.below(world_.datas));
+      index(running() && random_.chance(95) ? 1 : random_.below(world_.datas));
       return index(memory);
   }
 }
@@ -738,8 +825,8 @@ void BodyGenerator::reference(Op op) {
   }
   produce(operand);
   this->op(op);
-  if (result.is_ref() && !result.nullable()) return this->op(Drop);
-  dispose(result);
+  if (result.is_ref() && !result.nullable() && !running()) return this->op(Drop);
+  dispose(result.is_ref() ? result.with_nullable(true) : result);
 }
 
 void BodyGenerator::cast(Op op) {
@@ -778,6 +865,7 @@ void BodyGenerator::cast(Op op) {
 
 void BodyGenerator::aggregate(Op op) {
   using enum Op;
+  auto made = [&](u32 type) { running() ? dispose(ValType::ref(TypeIndex(type))) : this->op(Drop); };
   bool structure =
       op == StructNew || op == StructNewDefault || op == StructGet || op == StructGetS || op == StructGetU || op == StructSet;
   if (structure) {
@@ -806,7 +894,7 @@ void BodyGenerator::aggregate(Op op) {
     index(*type);
     if (access) index(field);
     if (op == StructSet) return;
-    return access ? dispose(fields[field].storage) : this->op(Drop);
+    return access ? dispose(fields[field].storage) : made(*type);
   }
   if (op == ArrayLen) {
     produce(ValType::ref(AbstractHeap::Array));
@@ -826,32 +914,51 @@ void BodyGenerator::aggregate(Op op) {
   });
   if (!type) return;
   ValType element = world_.types[*type].array()->element.storage, array = ValType::ref(TypeIndex(*type)), i32 = ValType::i32();
-  auto emit = [&](Types operands) {
-    produce(operands);
+  auto emit = [&](const Types& operands) {
+    // Where modules run, indices and lengths are such that they fit mostly.
+    bool many = op == ArrayNew || op == ArrayNewDefault;
+    u32 indices = 0;
+    for (const ValType& operand : operands) {
+      bool number = operand == i32 && &operand != &operands[0];
+      if (running() && op == ArraySet) number = &operand == &operands[1];
+      if (running() && op == ArrayFill) number = &operand == &operands[1] || &operand == &operands[3];
+      if (many) number = &operand == &operands.back();
+      if (from_data || (from_elem && op == ArrayNewElem)) number = operand == i32;
+      if (op == ArrayNewFixed) number = false;
+      if (!running() || !number) {
+        produce(operand);
+      } else if (many || ((op == ArrayNewData || op == ArrayNewElem) && indices == 1)) {
+        constant_of(4 + random_.below(2), i32);  // how many there may be is up to engines
+      } else {
+        produce_below(i32, op == ArrayGet || packed || op == ArraySet ? 3 : 1);
+      }
+      indices += number;
+    }
     this->op(op);
     index(*type);
   };
   switch (op) {
     case ArrayNew:
       emit({element, i32});
-      return this->op(Drop);
+      return made(*type);
     case ArrayNewDefault:
       emit({i32});
-      return this->op(Drop);
+      return made(*type);
     case ArrayNewFixed: {
-      u32 count = random_.below(4);
+      u32 count = random_.below(4) + (running() ? 4 : 0);
       emit(Types(count, element));
       sink_.uleb(count);
-      return this->op(Drop);
+      return made(*type);
     }
     case ArrayNewData:
       emit({i32, i32});
-      index(random_.below(world_.datas));
-      return this->op(Drop);
+      index(running() ? 1 : random_.below(world_.datas));
+      return made(*type);
     case ArrayNewElem:
     case ArrayInitElem: {
       u32 segment = 0;
       while (segment < world_.elems.size() && world_.elems[segment].with_nullable(true) != ValType::funcref()) ++segment;
+      if (running()) segment = live_elem(ValType::funcref()).value_or(world_.elems.size());
       if (segment == world_.elems.size()) return;
       if (op == ArrayInitElem) {
         emit({array, i32, i32, i32});
@@ -859,7 +966,7 @@ void BodyGenerator::aggregate(Op op) {
       }
       emit({i32, i32});
       index(segment);
-      return this->op(Drop);
+      return made(*type);
     }
     case ArrayGet:
     case ArrayGetS:
@@ -875,7 +982,7 @@ void BodyGenerator::aggregate(Op op) {
       return index(*type);
     case ArrayInitData:
       emit({array, i32, i32, i32});
-      return index(random_.below(world_.datas));
+      return index(running() ? 1 : random_.below(world_.datas));
     default:
       return;
   }
@@ -929,7 +1036,10 @@ void BodyGenerator::legacy(Op op) {
   this->op(Try);
   block_type({}, {});
   labels_.push_back({});
+  ++tries_;
   statements(3);
+  if (running() && random_.chance(60)) guarded(Throw, 1);
+  --tries_;
   if (op == Delegate) {
     labels_.pop_back();
     this->op(Delegate);
@@ -940,7 +1050,14 @@ void BodyGenerator::legacy(Op op) {
   index(tag);
   dispose(func_type(world_.tags[tag]).params);
   statements(2);
-  if (op == Rethrow) {
+  if (op == Rethrow && running()) {
+    produce(ValType::i32());
+    this->op(If);
+    block_type({}, {});
+    this->op(Rethrow);
+    index(1);
+    this->op(End);
+  } else if (op == Rethrow) {
     this->op(Rethrow);
     index(0);
   }

@@ -37,6 +37,15 @@ struct Conts {
   TypeIndex plain, unary, thunk, thunk_func, switching;
 };
 
+/// Where a module that is made to be run keeps what all its functions share. See running.cpp.
+struct Running {
+  bool on = false;
+  /// Every NaN that arithmetic may make is replaced by the canonical one, for engines that cannot be told to.
+  bool canonical_nans = false;
+  u32 fuel = 0, sum = 0;         ///< globals that no statement sets: turns left, and the sum of all that was computed
+  std::vector<bool> live_elems;  ///< by element segment: whether it still has its elements
+};
+
 /// What a module has defined so far.
 struct World {
   explicit World(Features features) : features(features), used(kOpCount) {}
@@ -53,6 +62,7 @@ struct World {
   u32 imports = 0;
   Conts conts;
   std::vector<bool> used;
+  Running running;
   /// The instruction at which to go wrong, counted over all bodies, and how; never where the module is to be valid.
   u32 emitted = 0;
   u32 damage_at = ~0u;
@@ -65,6 +75,12 @@ class BodyGenerator {
 
   /// Instructions of a function, the final end included; locals are declared already.
   void function(const FuncType& type, const std::vector<ValType>& locals, u32 size);
+  /// What a host calls: [i64 i64] -> [i64], which makes arguments for a function of those, calls it and sums up its results.
+  void wrapper(u32 callee);
+  /// [] -> [i64]: the sum of all globals and of what tables have.
+  void digest();
+  /// Locals that bodies of a module made to be run need behind their own.
+  static std::vector<ValType> scratch(Features features);
   /// A constant expression without its end.
   void constant(ValType type, u32 depth);
   /// An opcode, recorded as used.
@@ -78,6 +94,7 @@ class BodyGenerator {
   const FuncType& func_type(TypeIndex type) const { return *world_.types[type.value()].func(); }
 
   void statement();
+  Op pick();
   void instruction(Op op);
   void fixed(Op op);
   void control(Op op);
@@ -111,6 +128,29 @@ class BodyGenerator {
   void mem_arg(const OpInfo& row, u32 memory);
   void immediates(const OpInfo& row);
   void index(u32 value);
+
+  // For modules that are made to be run (running.cpp).
+  bool running() const { return world_.running.on; }
+  void burn();
+  void guarded(Op op, u32 mask);
+  void mix(ValType type);
+  void canonicalize(const OpInfo& row);
+  void operands(const OpInfo& row, u32 memory);
+  void operand_of_conversion(const OpInfo& row);
+  void produce_address(const OpInfo& row, bool is_64);
+  void produce_below(ValType type, u32 mask);
+  bool produce_object(ValType type);
+  void initialise();
+  void exception_running();
+  void cast_running(Op op);
+  void counted_loop_begin();
+  void counted_loop_end(const Types& params);
+  u32 table_index();
+  std::optional<u32> live_elem(ValType type);
+  void constant_of(i64 value, ValType type);
+  void plain(Op op) { this->op(op); }
+  void local(Op op, u32 at) { this->op(op), index(at); }
+
   ValType address(bool is_64) const { return is_64 ? ValType::i64() : ValType::i32(); }
   /// A type index whose definition satisfies `want`, or nothing.
   template <class Want>
@@ -124,6 +164,19 @@ class BodyGenerator {
   std::vector<Types> labels_;  ///< innermost last; what a branch to each carries
   u32 depth_ = 0;
   u32 budget_ = 0;
+  u32 scratch_ = 0;  ///< the first of the scratch locals
+  u32 loops_ = 0;    ///< counted loops around
+  u32 tries_ = 0;    ///< try blocks around
 };
+
+template <class Want>
+std::optional<u32> BodyGenerator::pick_type(Want want) {
+  u32 start = random_.below(world_.types.size());
+  for (u32 n = 0; n < world_.types.size(); ++n) {
+    u32 i = (start + n) % world_.types.size();
+    if (want(world_.types[i])) return i;
+  }
+  return std::nullopt;
+}
 
 }  // namespace tenon::fuzz

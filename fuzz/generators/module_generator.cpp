@@ -13,7 +13,10 @@ constexpr ValType kNumbers[] = {ValType::i32(), ValType::i64(), ValType::f32(), 
 /// Builds the definitions of one module, then its bodies, then damages it.
 class ModuleGenerator {
  public:
-  explicit ModuleGenerator(const GeneratorConfig& config) : config_(config), random_(config.seed), world_(config.features) {}
+  explicit ModuleGenerator(const GeneratorConfig& config) : config_(config), random_(config.seed), world_(config.features) {
+    world_.running.on = config.run;
+    world_.running.canonical_nans = config.canonical_nans;
+  }
 
   GeneratedModule run() {
     GeneratedModule out;
@@ -23,6 +26,7 @@ class ModuleGenerator {
     make_types();
     make_imports();
     make_own();
+    if (config_.run) make_entries();
     make_segments();
     make_exports();
     make_code();
@@ -54,7 +58,8 @@ class ModuleGenerator {
 
   ValType reference() {
     std::vector<ValType> choices = {ValType::funcref(), ValType::externref()};
-    if (has(Feature::Exceptions) && has(Feature::Gc)) choices.push_back(ValType::exnref());
+    bool legacy = config_.run && has(Feature::LegacyExceptions);  // engines refuse modules with both forms
+    if (has(Feature::Exceptions) && has(Feature::Gc) && !legacy) choices.push_back(ValType::exnref());
     if (has(Feature::Gc))
       for (AbstractHeap heap : {AbstractHeap::Any, AbstractHeap::Eq, AbstractHeap::I31, AbstractHeap::Struct, AbstractHeap::Array,
                                 AbstractHeap::None, AbstractHeap::NoFunc, AbstractHeap::NoExtern})
@@ -137,7 +142,36 @@ class ModuleGenerator {
     conts.thunk_func = TypeIndex(conts.thunk.value() - 1);
   }
 
+  // What hosts of differential runs define.
+  void import_from_peers() {
+    for (u32 n = 0; n < 2; ++n) {
+      builder_.imports.func("m", "h" + std::to_string(n), TypeIndex(1 + n));
+      world_.funcs.push_back(TypeIndex(1 + n));
+    }
+    auto global = [&](const char* name, GlobalType type) {
+      builder_.imports.global("m", name, type);
+      world_.globals.push_back(type);
+    };
+    global("gi", {ValType::i32(), false});
+    if (has(Feature::MutableGlobal)) global("gl", {ValType::i64(), true});
+    world_.imported_globals = static_cast<u32>(world_.globals.size());
+    if (random_.chance(20)) {
+      MemoryType type;
+      type.limits = {1, 4};
+      builder_.imports.memory("m", "mem", type);
+      world_.memories.push_back(type);
+    }
+    if (random_.chance(20)) {
+      TableType type;
+      type.element = ValType::funcref();
+      type.limits = {10, 30};
+      builder_.imports.table("m", "tab", type);
+      world_.tables.push_back(type);
+    }
+  }
+
   void make_imports() {
+    if (config_.run) return import_from_peers();
     auto name = [&] { return "i" + std::to_string(world_.imports++); };
     for (u32 n = random_.below(3); n > 0; --n) {
       TypeIndex type = random_func_type();
@@ -179,6 +213,11 @@ class ModuleGenerator {
       if (!type.limits.max) type.limits.max = 10;
     }
     if (has(Feature::CustomPageSizes) && random_.chance(20)) type.page_size_log2 = 0;
+    if (config_.run) {
+      u64 bytes = type.page_size_log2 == 0 ? 8192 : 1;
+      type.limits.min = bytes + random_.below(2);
+      if (type.limits.max || random_.chance(70)) type.limits.max = type.limits.min + random_.below(3);
+    }
     return type;
   }
 
@@ -188,11 +227,15 @@ class ModuleGenerator {
     type.limits.min = random_.below(20);
     if (random_.chance(50)) type.limits.max = type.limits.min + random_.below(10);
     type.is_64 = has(Feature::Memory64) && random_.chance(20);
+    if (config_.run) {
+      type.limits.min += 10;
+      if (type.limits.max) *type.limits.max += 10;
+    }
     return type;
   }
 
   void make_own() {
-    u32 functions = 1 + random_.below(3);
+    u32 functions = 1 + random_.below(3) + (config_.run ? 1 : 0);
     for (u32 n = 0; n < functions; ++n) {
       TypeIndex type = random_func_type();
       builder_.functions.item().uleb(type.value());
@@ -209,6 +252,7 @@ class ModuleGenerator {
     for (; tables > 0; --tables) {
       TableType type = table_type();
       if (world_.tables.empty()) type.element = ValType::funcref();
+      if (world_.tables.empty() && config_.run) type.is_64 = false;
       encode::table_type(builder_.tables.item(), type);
       world_.tables.push_back(type);
     }
@@ -228,6 +272,23 @@ class ModuleGenerator {
     }
   }
 
+  /// What the functions of a module that is run share, and the types of its entries.
+  void make_entries() {
+    world_.running.fuel = static_cast<u32>(world_.globals.size());
+    world_.running.sum = world_.running.fuel + 1;
+    Sink& fuel = builder_.globals.item();
+    encode::global_type(fuel, {ValType::i32(), true});
+    encode::i32_const(fuel, 100);
+    encode::end(fuel);
+    Sink& sum = builder_.globals.item();
+    encode::global_type(sum, {ValType::i64(), true});
+    encode::i64_const(sum, 0);
+    encode::end(sum);
+    TypeIndex entry = func({ValType::i64(), ValType::i64()}, {ValType::i64()}), digest = func({}, {ValType::i64()});
+    for (u32 i = 0; i < own_funcs_.size(); ++i) builder_.functions.item().uleb(entry.value());
+    builder_.functions.item().uleb(digest.value());
+  }
+
   /// A constant expression of a type, its end included.
   void constant(Sink& sink, ValType type) {
     BodyGenerator body(world_, random_, sink);
@@ -236,6 +297,7 @@ class ModuleGenerator {
   }
 
   void make_segments() {
+    if (config_.run) return make_live_segments();
     u32 datas = has(Feature::BulkMemory) ? 1 + random_.below(3) : random_.below(2);
     for (u32 n = 0; n < datas; ++n) {
       std::vector<u8> bytes(random_.below(20));
@@ -252,6 +314,52 @@ class ModuleGenerator {
     world_.datas = datas;
     if (has(Feature::BulkMemory)) builder_.data_count = datas;
     make_elements();
+  }
+
+  // Segments of modules that are run. Data: active, passive, and one that is mostly what data.drop drops.
+  void make_live_segments() {
+    for (u32 n = 0; n < 3; ++n) {
+      std::vector<u8> bytes(40 + random_.below(30));
+      for (u8& byte : bytes) byte = static_cast<u8>(random_.below(256));
+      if (n > 0) {
+        builder_.data.passive(bytes);
+        continue;
+      }
+      u32 memory = random_.below(world_.memories.size());
+      Sink offset;
+      i32 at = static_cast<i32>(random_.below(4000));
+      world_.memories[memory].is_64 ? encode::i64_const(offset, at) : encode::i32_const(offset, at);
+      builder_.data.active(MemoryIndex(memory), offset.view(), bytes);
+    }
+    world_.datas = 3;
+    builder_.data_count = 3;
+    // Elements: all functions at their indices in table 0; one passive segment for each type of table; all functions declared.
+    u32 funcs = static_cast<u32>(world_.funcs.size());
+    auto segment = [&](ValType type, bool live) {
+      world_.elems.push_back(type);
+      world_.running.live_elems.push_back(live);
+    };
+    Sink& sink = builder_.elements.item();
+    sink.uleb(0);
+    encode::i32_const(sink, 0);
+    encode::end(sink);
+    sink.uleb(funcs);
+    for (u32 i = 0; i < funcs; ++i) sink.uleb(i);
+    segment(ValType::funcref().with_nullable(!has(Feature::FunctionReferences)), false);
+    for (const TableType& table : world_.tables) {
+      Sink& passive = builder_.elements.item();
+      passive.uleb(5);
+      encode::val_type(passive, table.element);
+      passive.uleb(10);
+      for (u32 n = 0; n < 10; ++n) constant(passive, table.element);
+      segment(table.element, true);
+    }
+    Sink& declared = builder_.elements.item();
+    declared.uleb(3);
+    declared.push_back(0);
+    declared.uleb(funcs);
+    for (u32 i = 0; i < funcs; ++i) declared.uleb(i);
+    segment(ValType::funcref(), false);
   }
 
   void make_elements() {
@@ -297,7 +405,30 @@ class ModuleGenerator {
     for (; count > 0; --count) sink.uleb(random_.below(world_.funcs.size()));
   }
 
+  void export_to_peers() {
+    u32 funcs = static_cast<u32>(world_.funcs.size()), own = static_cast<u32>(own_funcs_.size());
+    auto add = [&](char letter, u32 number, ExternKind kind, u32 at) {
+      builder_.exports.add(letter + std::to_string(number), kind, at);
+    };
+    for (u32 i = 0; i < own; ++i) add('c', i, ExternKind::Func, funcs + i);
+    builder_.exports.add("d", ExternKind::Func, funcs + own);
+    for (u32 i = 0; i < world_.memories.size(); ++i) add('m', i, ExternKind::Memory, i);
+    for (u32 i = 0; i < world_.tables.size(); ++i) add('t', i, ExternKind::Table, i);
+    for (u32 i = 0; i < world_.globals.size(); ++i) {
+      ValType type = world_.globals[i].content;
+      bool seen = has(Feature::MutableGlobal) || !world_.globals[i].is_mutable;
+      if (seen && (type == ValType::i32() || type == ValType::i64())) add('g', i, ExternKind::Global, i);
+    }
+    for (u32 i = funcs - own; i < funcs; ++i) {
+      const FuncType& type = *world_.types[world_.funcs[i].value()].func();
+      if (!type.params.empty() || !type.results.empty() || !random_.chance(20)) continue;
+      builder_.starts.push_back(FuncIndex(i));
+      break;
+    }
+  }
+
   void make_exports() {
+    if (config_.run) return export_to_peers();
     for (u32 i = 0; i < world_.funcs.size(); ++i) builder_.exports.add("f" + std::to_string(i), ExternKind::Func, i);
     for (u32 i = 0; i < world_.memories.size(); ++i) builder_.exports.add("m" + std::to_string(i), ExternKind::Memory, i);
     for (u32 i = 0; i < world_.tables.size(); ++i) builder_.exports.add("t" + std::to_string(i), ExternKind::Table, i);
@@ -324,10 +455,28 @@ class ModuleGenerator {
       }
       encode::LocalGroups groups;
       for (ValType local : locals) groups.add(local);
+      if (config_.run)
+        for (ValType local : BodyGenerator::scratch(config_.features)) groups.add(local);
       groups.write(body);
       BodyGenerator(world_, random_, body).function(*world_.types[type.value()].func(), locals, config_.body_size);
       builder_.code.body(body.view());
     }
+    if (config_.run) make_entry_code();
+  }
+
+  void make_entry_code() {
+    auto body = [&](auto write) {
+      Sink sink;
+      encode::LocalGroups groups;
+      for (ValType local : BodyGenerator::scratch(config_.features)) groups.add(local);
+      groups.write(sink);
+      BodyGenerator generator(world_, random_, sink);
+      write(generator);
+      builder_.code.body(sink.view());
+    };
+    u32 first = static_cast<u32>(world_.funcs.size() - own_funcs_.size());
+    for (u32 i = first; i < world_.funcs.size(); ++i) body([&](BodyGenerator& generator) { generator.wrapper(i); });
+    body([](BodyGenerator& generator) { generator.digest(); });
   }
 
   void damage(std::vector<u8>& bytes) {

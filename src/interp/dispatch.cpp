@@ -5,6 +5,14 @@
 #include "interp/calls.h"
 #include "interp/machine.h"
 
+// tests/differential compiles this file once more, to count what is executed.
+#ifdef TENON_COUNT_OPCODES
+#include "count.h"
+#define TENON_COUNT(pc) differ::count(pc)
+#else
+#define TENON_COUNT(pc)
+#endif
+
 namespace tenon::interp {
 
 #define MISSING(Name)                                  \
@@ -87,6 +95,7 @@ TENON_SLOW(out_of_fuel) {
 }
 /// Counts an instruction and runs it.
 TENON_CC Exit on_metered(TENON_PARAMS) {
+  TENON_COUNT(pc);
   StoreCtx* store = frame->store;
   if ((store->fuel -= kCosts[*pc]) < 0) [[unlikely]]
     TENON_JUMP(out_of_fuel);

@@ -18,6 +18,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 STATUS = ROOT / "docs/status.md"
 FUZZ_SECONDS = "20"
 GENERATED = 5000
+DIFFER = 20000
 
 
 def dev_test(preset):
@@ -47,7 +48,10 @@ STEPS = [
      "source ./dev && build release tenon generate_modules && python3 tests/tools/compare_validate.py "
      f"build/release/fuzz/generators/generate_modules build/release/bin/tenon wasm-tools {GENERATED}"], "wasm-tools"),
     ("planted", "bugs planted in the walk of paths and the table of descriptors, found by the suite", ["bash", "-c",
-     "source ./dev && build release tenon tenon_wasi_test && python3 tests/planted/planted.py build/release"], None),
+     "source ./dev && build release tenon tenon_wasi_test && python3 tests/planted/planted.py build/release wasi"], None),
+    ("differ", f"{DIFFER:,} generated modules run as on Wasmtime and V8", ["./dev", "differ", str(DIFFER)], "peers"),
+    ("planted-interp", "bugs planted in the interpreter, found by the differential run", ["bash", "-c",
+     "source ./dev && build release differ_runner && python3 tests/planted/planted.py build/release interp"], "peers"),
     ("escape", "escapes from the sandbox, 100,000 races each", ["bash", "-c",
      "source ./dev && build release tenon && python3 tests/escape/escape.py build/release/bin/tenon build/release/tests/escape/guests --full"],
      None),
@@ -58,6 +62,16 @@ STEPS = [
     ("gen", "generated files are current", ["./dev", "gen", "--check"], None),
     *((f"fuzz-{name}", f"{FUZZ_SECONDS} s of fuzzing", ["./dev", "fuzz", name, FUZZ_SECONDS], None) for name in fuzz_targets()),
 ]
+
+
+def missing(needs):
+    """What is not there of what a step needs: a program, or the peers of tests/differential."""
+    if needs != "peers":
+        return None if not needs or shutil.which(needs) else needs
+    python, node = os.environ.get("TENON_WASMTIME_PYTHON", sys.executable), os.environ.get("TENON_NODE", "node")
+    if subprocess.run([python, "-c", "import wasmtime"], capture_output=True).returncode:
+        return "Wasmtime for Python (TENON_WASMTIME_PYTHON)"
+    return None if shutil.which(node) else "node (TENON_NODE)"
 
 
 def run(command):
@@ -94,8 +108,8 @@ def main(names):
     for name, what, command, needs in STEPS:
         if names and name not in names:
             continue
-        if needs and not shutil.which(needs):
-            rows.append((name, what, f"not run: {needs} is not installed", ""))
+        if absent := missing(needs):
+            rows.append((name, what, f"not run: {absent} is not installed", ""))
             continue
         code, lines, seconds = run(command)
         figure = lines[-1] if lines else "ok" if code == 0 else f"exit code {code}"
