@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 
 #include "tenon/base/utf8.h"
@@ -144,9 +143,8 @@ bool reaches_host(int fd, const struct stat& info, bool writes) {
   if (fstatfs(fd, &system) != 0) return true;
   if (system.f_type != PROC_SUPER_MAGIC) return false;
   if (writes) return true;
-  char link[32], name[PATH_MAX];
-  std::snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-  const ssize_t size = ::readlink(link, name, sizeof name);
+  char name[PATH_MAX];
+  const ssize_t size = ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), name, sizeof name);
   return size < 0 || std::string_view(name, static_cast<std::size_t>(size)).ends_with("/mem");
 }
 
