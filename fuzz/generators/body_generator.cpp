@@ -105,10 +105,12 @@ void BodyGenerator::statement() {
 Op BodyGenerator::pick() {
   // What programs mostly consist of would be rare if all instructions were alike.
   using enum Op;
-  static constexpr Op kOften[] = {Block, Loop, If, BrIf, BrTable, Call, CallIndirect, LocalSet, LocalTee, GlobalGet, GlobalSet, Select,
-                                  I32Store, I64Store, I32Load, I64Load, TableGet, MemoryCopy, TryTable, Throw, StructGet, StructSet,
-                                  ArrayGet, ArraySet, RefCast, BrOnCast, CallRef, V128Store, F64Load, ReturnCall, ReturnCallRef, ReturnCallIndirect,
-                                  Br, Unreachable, ThrowRef, Rethrow, I64MulWideS, I64MulWideU, I64Add128, ArrayCopy};
+  static constexpr Op kOften[] = {
+      Block,    Loop,        If,        BrIf,      BrTable,     Call,        CallIndirect,  LocalSet,
+      LocalTee, GlobalGet,   GlobalSet, Select,    I32Store,    I64Store,    I32Load,       I64Load,
+      TableGet, MemoryCopy,  TryTable,  Throw,     StructGet,   StructSet,   ArrayGet,      ArraySet,
+      RefCast,  BrOnCast,    CallRef,   V128Store, F64Load,     ReturnCall,  ReturnCallRef, ReturnCallIndirect,
+      Br,       Unreachable, ThrowRef,  Rethrow,   I64MulWideS, I64MulWideU, I64Add128,     ArrayCopy};
   if (running() && random_.chance(40)) return kOften[random_.below(std::size(kOften))];
   return static_cast<Op>(random_.below(kOpCount));
 }

@@ -216,7 +216,7 @@ class ModuleGenerator {
     if (config_.run) {
       u64 bytes = type.page_size_log2 == 0 ? 8192 : 1;
       type.limits.min = bytes + random_.below(2);
-      if (type.limits.max || random_.chance(70)) type.limits.max = type.limits.min + random_.below(3);
+      type.limits.max = type.limits.min + random_.below(3);  // how far the others grow is up to engines
     }
     return type;
   }
@@ -229,7 +229,7 @@ class ModuleGenerator {
     type.is_64 = has(Feature::Memory64) && random_.chance(20);
     if (config_.run) {
       type.limits.min += 10;
-      if (type.limits.max) *type.limits.max += 10;
+      type.limits.max = type.limits.min + random_.below(10);
     }
     return type;
   }

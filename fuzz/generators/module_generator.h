@@ -3,8 +3,9 @@
 //
 // A module that is made to be run ends, and mostly without a trap. It imports from "m" at most: functions h0 [i32] -> [i32] and
 // h1 [i32 i64] -> [i64], globals gi (i32) and gl (mutable i64), a memory mem of 1 to 4 pages, a table tab of 10 to 30 funcref.
-// It exports functions c0, c1, ... [i64 i64] -> [i64], which call its functions and answer with a sum of all that happened so far;
-// d [] -> [i64], the sum with all globals and tables; all memories m<n>, tables t<n> and those globals g<n> that are integers.
+// It exports functions c0, c1, ... [i64 i64] -> [i64], which call its functions and answer with a sum of all that happened so
+// far; d [] -> [i64], the sum with all globals and tables; all memories m<n>, tables t<n> and those globals g<n> that are
+// integers.
 //
 // A module is a function of seed and configuration: the same on every machine.
 #pragma once

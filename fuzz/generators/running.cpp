@@ -30,7 +30,9 @@ bool converts_or_traps(Op op) {
          op == I64TruncF32U || op == I64TruncF64S || op == I64TruncF64U;
 }
 
-bool waits(Op op) { return op == Op::MemoryAtomicWait32 || op == Op::MemoryAtomicWait64; }
+bool waits(Op op) {
+  return op == Op::MemoryAtomicWait32 || op == Op::MemoryAtomicWait64;
+}
 
 }  // namespace
 

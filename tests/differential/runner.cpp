@@ -1,5 +1,6 @@
 // Makes modules from seeds, runs them on Tenon and writes out each with what came of it, for the driver (differ.py) to give to
-// other engines: runner FIRST COUNT STRIDE. What is written is in `write_record`, below.
+// other engines: runner FIRST COUNT STRIDE [quiet]. What is written is in `write_record`, below; with `quiet` nothing but the
+// seeds of modules that come out otherwise in another mode, and the status is 1 where there is one.
 //
 // Besides the plain run, every module is run in another mode (metered, collecting at every allocation, memories that move), which
 // must come out the same. The metered one counts the instructions that are executed: see count.h.
@@ -41,8 +42,8 @@ Plan plan_for(u64 seed) {
   Random random(seed);
   for (int i = 0; i < 4; ++i) random.below(2);
   Features features = Features::all();
-  for (Feature never : {Feature::SharedEverythingThreads, Feature::MemoryControl, Feature::CustomDescriptors, Feature::CompactImports,
-                        Feature::StackSwitching, Feature::LegacyExceptions})
+  for (Feature never : {Feature::SharedEverythingThreads, Feature::MemoryControl, Feature::CustomDescriptors,
+                        Feature::CompactImports, Feature::StackSwitching, Feature::LegacyExceptions})
     features.disable(never);
   u32 kind = random.below(100);
   // Wasmtime compiles slowly and has most features.
@@ -206,15 +207,15 @@ std::string outcome_of(const Engine& engine, const std::vector<u8>& bytes, std::
   return out;
 }
 
-/// A line `seed peers canonical size calls`, the module's bytes, a line with the outcome and one with that of the other mode, where
-/// it differs ("-" where not). At the end a line `counts name=count...`.
-void write_record(u64 seed, const Plan& plan, const std::vector<u8>& bytes, const std::vector<CallPlan>& calls, const std::string& ours,
-                  const std::string& other) {
+/// A line `seed peers canonical size calls`, the module's bytes, a line with the outcome and one with that of the other mode,
+/// where it differs ("-" where not). At the end a line `counts name=count...`.
+void write_record(u64 seed, const Plan& plan, const std::vector<u8>& bytes, const std::vector<CallPlan>& calls,
+                  const std::string& ours, const std::string& other) {
   static constexpr const char* kPeers[] = {"both", "wasmtime", "v8"};
   std::string list;
   for (const CallPlan& call : calls) list += fmt::format("{}{}:{:x}:{:x}", list.empty() ? "" : ",", call.name, call.a, call.b);
-  fmt::print("{} {} {} {} {}\n", seed, kPeers[static_cast<u8>(plan.peers)], plan.config.canonical_nans ? "code" : "engine", bytes.size(),
-             list.empty() ? "-" : list);
+  fmt::print("{} {} {} {} {}\n", seed, kPeers[static_cast<u8>(plan.peers)], plan.config.canonical_nans ? "code" : "engine",
+             bytes.size(), list.empty() ? "-" : list);
   std::fwrite(bytes.data(), 1, bytes.size(), stdout);
   fmt::print("{}\n{}\n", ours, other == ours ? "-" : other);
 }
@@ -241,10 +242,12 @@ constexpr u32 kTurns[] = {0, 1, 0, 2};
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    fmt::print(stderr, "usage: runner FIRST COUNT STRIDE\n");
+  bool quiet = argc == 5 && std::string_view(argv[4]) == "quiet";
+  if (argc != 4 && !quiet) {
+    fmt::print(stderr, "usage: runner FIRST COUNT STRIDE [quiet]\n");
     return 2;
   }
+  u64 differing = 0;
   u64 first = std::strtoull(argv[1], nullptr, 10), count = std::strtoull(argv[2], nullptr, 10),
       stride = std::strtoull(argv[3], nullptr, 10);
   // Engines keep the types of what they have compiled: a new one now and then.
@@ -266,7 +269,16 @@ int main(int argc, char** argv) {
     std::string ours = outcome_of(engines[base], bytes, calls, false);
     u32 mode = kTurns[n % std::size(kTurns)];
     std::string other = outcome_of(engines[base + 1 + mode], bytes, calls, mode == 0);
-    write_record(seed, plan, bytes, calls, ours, other);
+    if (!quiet) {
+      write_record(seed, plan, bytes, calls, ours, other);
+    } else if (ours != other || ours.starts_with("invalid")) {
+      fmt::print("seed {}\n  plain  {}\n  other  {}\n", seed, ours, other);
+      ++differing;
+    }
+  }
+  if (quiet) {
+    fmt::print("{} modules, {} of which come out otherwise in another mode\n", count, differing);
+    return differing != 0;
   }
   fmt::print("counts");
   for (std::size_t i = 0; i < kOpCount; ++i) fmt::print(" {}={}", kOps[i].name, differ::counts[i]);
