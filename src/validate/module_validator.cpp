@@ -225,6 +225,11 @@ Result<> ModuleValidator::add_rec_group(binary::RecGroup& group, u64 offset) {
     type = ValType::rec_ref(index - first, type.nullable()).with_exact(type.exact());
     return {};
   };
+  // What a feature lacks is said before what the index lacks.
+  auto rewrite_value = [&](ValType& type) -> Result<> {
+    if (type.is_concrete()) TENON_TRY_VOID(check_value_type(type, features_, offset));
+    return rewrite(type);
+  };
   for (u32 i = 0; i < count; ++i) {
     SubType& type = group.types[i];
     if (type.supertype) {
@@ -235,12 +240,12 @@ Result<> ModuleValidator::add_rec_group(binary::RecGroup& group, u64 offset) {
     if (type.describes) TENON_TRY_VOID(rewrite(*type.describes));
     if (type.descriptor) TENON_TRY_VOID(rewrite(*type.descriptor));
     if (auto* func = std::get_if<FuncType>(&type.composite)) {
-      for (ValType& param : func->params) TENON_TRY_VOID(rewrite(param));
-      for (ValType& result : func->results) TENON_TRY_VOID(rewrite(result));
+      for (ValType& param : func->params) TENON_TRY_VOID(rewrite_value(param));
+      for (ValType& result : func->results) TENON_TRY_VOID(rewrite_value(result));
     } else if (auto* structure = std::get_if<StructType>(&type.composite)) {
-      for (FieldType& field : structure->fields) TENON_TRY_VOID(rewrite(field.storage));
+      for (FieldType& field : structure->fields) TENON_TRY_VOID(rewrite_value(field.storage));
     } else if (auto* array = std::get_if<ArrayType>(&type.composite)) {
-      TENON_TRY_VOID(rewrite(array->element.storage));
+      TENON_TRY_VOID(rewrite_value(array->element.storage));
     } else {
       TENON_TRY_VOID(rewrite(std::get<ContType>(type.composite).func));
     }

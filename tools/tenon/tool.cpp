@@ -208,9 +208,9 @@ std::vector<std::string_view> ToolArguments::values(std::string_view name) const
   return out;
 }
 
-ToolArguments::Dwarf ToolArguments::dwarf() const {
-  if (has("g") || value("generate-dwarf") == "full") return Dwarf::Full;
-  return has("generate-dwarf") ? Dwarf::Lines : Dwarf::None;
+text::Dwarf ToolArguments::dwarf() const {
+  if (has("g") || value("generate-dwarf") == "full") return text::Dwarf::Full;
+  return has("generate-dwarf") ? text::Dwarf::Lines : text::Dwarf::None;
 }
 
 bool ToolArguments::color_output() const {
@@ -220,10 +220,12 @@ bool ToolArguments::color_output() const {
   return mode != "never" && terminal_has_color(1);
 }
 
-Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name, Tool tool, bool check_blocks) {
+Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name, Tool tool, bool check_blocks,
+                                  text::Dwarf dwarf) {
   if (as_text(source).starts_with(std::string_view("\0asm", 4))) return source;
   // Scripts that call wasm-tools match one error; people want all that can be found in one go.
-  text::ParseOptions options{.file = name, .check_blocks = check_blocks, .max_diagnostics = tool == Tool::WasmTools ? 1u : 20u};
+  text::ParseOptions options{.file = name, .check_blocks = check_blocks, .max_diagnostics = tool == Tool::WasmTools ? 1u : 20u, .dwarf = dwarf};
+  if (tool == Tool::WasmTools) options.producer = "wast 257.0.1";
   auto parsed = text::parse_wat(as_text(source), options);
   if (parsed) return *std::move(parsed);
   std::string message;
@@ -236,9 +238,7 @@ Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name,
 
 Result<std::vector<u8>> ToolArguments::read_module(bool check_blocks) const {
   TENON_TRY(auto source, read_input(positional(0)));
-  if (dwarf() != Dwarf::None && !as_text(source).starts_with(std::string_view("\0asm", 4)))
-    return fail(ErrorCode::Unsupported, "debugging information is not supported yet");
-  return to_binary(std::move(source), input_name(positional(0)), tool_, check_blocks);
+  return to_binary(std::move(source), input_name(positional(0)), tool_, check_blocks, dwarf());
 }
 
 int ToolArguments::write_module(Bytes module, bool wat) const {
