@@ -53,6 +53,10 @@ class ToolParser {
     for (const ToolOption& option : kGeneral) options_.push_back(&option);
   }
 
+  void each_option(const std::function<void(const ToolOption&)>& visit) const {
+    for (const ToolOption* option : options_) visit(*option);
+  }
+
   std::optional<ToolArguments> run(int& exit) {
     out_.tool_ = line_.tool;
     exit = kExitUsage;
@@ -76,7 +80,8 @@ class ToolParser {
       }
     }
     if (out_.positionals_.size() < grammar_.min_positionals) {
-      report_usage(fmt::format("the following required arguments were not provided:\n  {}", grammar_.positionals), usage());
+      report_usage(fmt::format("the following required arguments were not provided:\n  {}", grammar_.positionals),
+                   fmt::format("{} {} {}", line_.program, line_.word, grammar_.positionals));
       return std::nullopt;
     }
     if (out_.has("g") && out_.has("generate-dwarf")) {
@@ -180,7 +185,18 @@ class ToolParser {
   bool help_ = false;
 };
 
+namespace {
+std::function<void(const ToolOption&)> grammar_visitor;
+}
+
+void set_grammar_visitor(std::function<void(const ToolOption&)> visitor) { grammar_visitor = std::move(visitor); }
+
 std::optional<ToolArguments> ToolArguments::parse(const CommandLine& line, const ToolGrammar& grammar, int& exit) {
+  if (grammar_visitor) {
+    exit = kExitOk;
+    ToolParser(line, grammar).each_option(grammar_visitor);
+    return std::nullopt;
+  }
   auto out = ToolParser(line, grammar).run(exit);
   if (out) {
     std::string_view color = out->value("color");

@@ -81,6 +81,10 @@ class ToolArguments {
   friend class ToolParser;
 };
 
+/// While a visitor is set, ToolArguments::parse hands it the options of the grammar and answers nothing: so that a list of what
+/// subcommands take needs no second copy. An empty function ends it.
+void set_grammar_visitor(std::function<void(const ToolOption&)> visitor);
+
 /// A path's last part without its extension.
 std::string_view stem_of(std::string_view path);
 

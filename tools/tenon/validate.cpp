@@ -1,6 +1,7 @@
 // tenon validate: checks a module, with wasm-tools' command line, messages and exit codes.
 #include <fmt/format.h>
 
+#include "tenon/inspect/debug_info.h"
 #include "tenon/spec/errors.h"
 #include "tenon/spec/type_store.h"
 #include "tenon/validate/validate.h"
@@ -15,6 +16,21 @@ constexpr ToolOption kOptions[] = {
      "wasm3, lime1",
      true},
 };
+
+// Says where in the source the fault is, if the module's debugging information does.
+Error with_source(Bytes module, Error error) {
+  auto info = inspect::DebugInfo::read(module);
+  if (!info || info->empty() || !info->code_offset() || !error.offset() || *error.offset() < *info->code_offset()) return error;
+  auto frames = info->find(*error.offset() - *info->code_offset());
+  if (!frames || frames->empty()) return error;
+  const inspect::SourceFrame& frame = frames->front();
+  if (!frame.file) return error;
+  std::string place = *frame.file;
+  if (frame.line) place += fmt::format(":{}", frame.line);
+  if (frame.line && frame.column) place += fmt::format(":{}", frame.column);
+  if (frame.function) place += fmt::format(" function `{}`", *frame.function);
+  return std::move(error).with_context(place + " failed to validate");
+}
 
 }  // namespace
 
@@ -40,7 +56,7 @@ int command_validate(const CommandLine& line) {
   options.features = features;
   options.order = validate::ErrorOrder::SectionsFirst;
   auto valid = validate::validate_module(types, *module, options);
-  return valid ? kExitOk : report(valid.error());
+  return valid ? kExitOk : report(with_source(*module, std::move(valid).error()));
 }
 
 }  // namespace tenon::cli
