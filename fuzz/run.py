@@ -2,8 +2,8 @@
 
 Usage: run.py TARGET [SECONDS]      (built by the preset `fuzz`; `./dev fuzz` does that)
 
-The corpus lies in build/fuzz/corpus/TARGET and starts from the scripts in tests/ and, where TENON_SUITES is set, from the
-suites. An input that fails is kept in build/fuzz/crashes/TARGET-*: it becomes a file in tests/regress.
+The corpus lies in build/fuzz/corpus/TARGET and starts from the scripts in tests/, from generated modules and, where TENON_SUITES
+is set, from the suites. An input that fails is kept in build/fuzz/crashes/TARGET-*: it becomes a file in tests/regress.
 """
 
 import json
@@ -15,6 +15,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).parents[1]
 BUILD = ROOT / "build/fuzz"
+GENERATED = "1000"
 QUIET = {**os.environ, "LLVM_PROFILE_FILE": "/dev/null"}
 
 
@@ -36,6 +37,11 @@ def seed(target, corpus):
             folder = corpus / str(number)
             folder.mkdir()
             subprocess.run([BUILD / "tests/tools/wast_modules", path, folder], stdout=subprocess.DEVNULL, env=QUIET)
+        generated = corpus / "generated"
+        generated.mkdir()
+        subprocess.run([BUILD / "fuzz/generators/generate_modules", generated, GENERATED, "1"], stdout=subprocess.DEVNULL, env=QUIET)
+        for beside in (*generated.glob("*.features"), *generated.glob("*.intent")):
+            beside.unlink()
 
 
 def library(target):

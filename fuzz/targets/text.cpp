@@ -7,7 +7,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace tenon;
   std::string_view source = as_text({data, size});
   auto bytes = text::parse_wat(source);
-  if (bytes && !source.starts_with(std::string_view("\0asm", 4))) {
+  // The bytes of a `module binary` are the writer's own.
+  if (bytes && !source.starts_with(std::string_view("\0asm", 4)) && source.find("binary") == source.npos) {
     fuzz::Trace trace = fuzz::trace_payloads(*bytes, [](std::size_t left) { return left; });
     fuzz::check(!trace.empty() && trace.back().find("ends") != std::string::npos, "encoded module: " + trace.back());
   }

@@ -1,8 +1,10 @@
-// Validation: the verdict does not depend on the order in which errors are reported, nor on who asks.
+// Validation: the verdict does not depend on the order in which errors are reported, on the pieces in which bodies are validated,
+// nor on who asks; and what is valid with few features is valid with all.
 // library: validate
-#include "oracles/check.h"
-#include "tenon/front/front.h"
 #include "tenon/validate/validate.h"
+#include "oracles/check.h"
+#include "oracles/same_tables.h"
+#include "tenon/front/front.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace tenon;
@@ -13,12 +15,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     delete types;
     types = new TypeStore;
   }
-  validate::Options options{.features = Features::all()};
-  auto first = validate::validate_module(*types, {data, size}, options);
-  options.order = validate::ErrorOrder::SectionsFirst;
-  auto second = validate::validate_module(*types, {data, size}, options);
-  fuzz::check(first.has_value() == second.has_value(), "verdicts differ with the order of errors");
+  Bytes bytes(data, size);
+  auto whole = validate::validate_module(*types, bytes, {.features = Features::all()});
+  auto sections_first =
+      validate::validate_module(*types, bytes, {.features = Features::all(), .order = validate::ErrorOrder::SectionsFirst});
+  fuzz::check(whole.has_value() == sections_first.has_value(), "verdicts differ with the order of errors");
+  fuzz::Backwards backwards;
+  auto pieces =
+      validate::validate_module(*types, bytes, {.features = Features::all(), .executor = &backwards, .piece_bytes = 16});
+  fuzz::check(whole.has_value() == pieces.has_value(), "verdicts differ with the pieces");
+  if (whole) fuzz::check_same_tables(*whole, *pieces);
+  if (!whole) fuzz::check(whole.error().to_string() == pieces.error().to_string(), "errors differ with the pieces");
   auto described = front::compile_module(*types, std::vector<u8>(data, data + size), {.features = Features::all()});
-  fuzz::check(first.has_value() == described.has_value(), "front and validate differ");
+  fuzz::check(whole.has_value() == described.has_value(), "front and validate differ");
+  // The last byte says which feature is missing: its check runs, and nothing becomes valid by it.
+  Features fewer = Features::all();
+  if (size != 0) fewer.disable(static_cast<Feature>(1 + data[size - 1] % (kFeatures.size() - 1)));
+  auto without = validate::validate_module(*types, bytes, {.features = fewer});
+  fuzz::check(whole.has_value() || !without.has_value(), "valid only without a feature");
   return 0;
 }

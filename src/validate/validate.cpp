@@ -15,7 +15,8 @@ namespace {
 // Validates bodies one after the other into one set of tables.
 class BodyValidator {
  public:
-  BodyValidator(const ModuleEnv& env, BodyTables& tables) : env_(env), tables_(tables), summarizer_(tables), decoder_(env, buffers_, summarizer_) {}
+  BodyValidator(const ModuleEnv& env, BodyTables& tables)
+      : env_(env), tables_(tables), summarizer_(tables), decoder_(env, buffers_, summarizer_) {}
 
   Result<> validate(u32 func, const binary::CodeEntry& body) {
     const FuncType& type = *env_.func_types[func];
@@ -63,19 +64,17 @@ class BodyValidator {
   BodyDecoder<Summarizer> decoder_;
 };
 
-// Runs of bodies of about this many bytes are one piece of work.
-constexpr std::size_t kPieceBytes = 256 << 10;
-
-Result<> validate_parallel(const ModuleEnv& env, std::span<const binary::CodeEntry> bodies, Executor& executor, BodyTables& tables) {
+Result<> validate_parallel(const ModuleEnv& env, std::span<const binary::CodeEntry> bodies, const Options& options,
+                           BodyTables& tables) {
   struct Piece {
     std::size_t begin = 0, end = 0;
     BodyTables tables;
     Result<> result;
   };
   std::vector<Piece> pieces;
-  std::size_t bytes = kPieceBytes;
+  std::size_t bytes = options.piece_bytes;
   for (std::size_t i = 0; i < bodies.size(); ++i) {
-    if (bytes >= kPieceBytes) {
+    if (bytes >= options.piece_bytes) {
       pieces.emplace_back();
       pieces.back().begin = i;
       bytes = 0;
@@ -98,7 +97,7 @@ Result<> validate_parallel(const ModuleEnv& env, std::span<const binary::CodeEnt
       return;
     }
   };
-  executor.run(pieces.size(), work);
+  options.executor->run(pieces.size(), work);
   for (Piece& piece : pieces) {
     if (!piece.result) return std::move(piece.result);
     tables.append(std::move(piece.tables));
@@ -107,15 +106,16 @@ Result<> validate_parallel(const ModuleEnv& env, std::span<const binary::CodeEnt
   return {};
 }
 
-Result<> validate_bodies(const ModuleEnv& env, std::span<const binary::CodeEntry> bodies, Executor* executor, BodyTables& tables) {
-  if (executor && executor->concurrency() > 1) return validate_parallel(env, bodies, *executor, tables);
+Result<> validate_bodies(const ModuleEnv& env, std::span<const binary::CodeEntry> bodies, const Options& options,
+                         BodyTables& tables) {
+  if (options.executor && options.executor->concurrency() > 1) return validate_parallel(env, bodies, options, tables);
   tables.code.reserve(bodies.size());
   // Room that is not used costs address space only, growing costs copies.
   constexpr std::size_t kBytesPerEntry = 16;
   if (!bodies.empty())
-    tables.side_table.reserve(static_cast<std::size_t>(bodies.back().bytes.data() + bodies.back().bytes.size() -
-                                                       bodies.front().bytes.data()) /
-                              kBytesPerEntry);
+    tables.side_table.reserve(
+        static_cast<std::size_t>(bodies.back().bytes.data() + bodies.back().bytes.size() - bodies.front().bytes.data()) /
+        kBytesPerEntry);
   BodyValidator validator(env, tables);
   for (std::size_t i = 0; i < bodies.size(); ++i)
     TENON_TRY_VOID(validator.validate(env.imported_funcs + static_cast<u32>(i), bodies[i]));
@@ -126,14 +126,15 @@ Result<> validate_bodies(const ModuleEnv& env, std::span<const binary::CodeEntry
 
 Result<ModuleDesc> validate_module(TypeStore& types, Bytes bytes, const Options& options) {
   if (bytes.size() > limits::kModuleSize)
-    return fail(ErrorCode::LimitExceeded, fmt::format("module size of {} bytes exceeds limit of {}", bytes.size(), limits::kModuleSize));
+    return fail(ErrorCode::LimitExceeded,
+                fmt::format("module size of {} bytes exceeds limit of {}", bytes.size(), limits::kModuleSize));
   ModuleDesc desc;
   desc.bytes = bytes;
   ModuleValidator validator(types, options, desc);
   Result<> sections = validator.run();
   if (!sections && options.order == ErrorOrder::SectionsFirst) return std::unexpected(std::move(sections).error());
   BodyTables tables;
-  TENON_TRY_VOID(validate_bodies(validator.env(), validator.bodies(), options.executor, tables));
+  TENON_TRY_VOID(validate_bodies(validator.env(), validator.bodies(), options, tables));
   if (!sections) return std::unexpected(std::move(sections).error());
   desc.code = std::move(tables.code);
   desc.side_table = std::move(tables.side_table);
@@ -155,7 +156,11 @@ void validate_sections(TypeStore& types, Bytes bytes, Features features, Section
   out.env = std::make_unique<ModuleEnv>(validator.env());
 }
 
-bool is_module(Bytes bytes) { return binary::is_module(bytes); }
-bool is_component(Bytes bytes) { return binary::is_component(bytes); }
+bool is_module(Bytes bytes) {
+  return binary::is_module(bytes);
+}
+bool is_component(Bytes bytes) {
+  return binary::is_component(bytes);
+}
 
 }  // namespace tenon::validate

@@ -653,8 +653,12 @@ class BodyDecoder : public BodyMachine<Interface> {
     return func_type_at(type);
   }
   const FuncType* ref_callee(u32 type) {
-    ValType expected;
-    if (!heap_type(ValType::ref(TypeIndex(type)), expected) || !pop(expected)) return nullptr;
+    // Checked before it becomes a type, which holds fewer bits.
+    if (type >= env_.types.size()) [[unlikely]] {
+      fail_unknown(ErrorCode::UnknownType, "type", type, ": type index out of bounds");
+      return nullptr;
+    }
+    if (!pop(concrete(type, true))) return nullptr;
     return func_type_at(type);
   }
   void on_Call(const Immediates& imm) { call(callee(imm.index[0]), Op::Call); }

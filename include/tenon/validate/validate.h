@@ -20,6 +20,7 @@ struct Options {
   Features features = Features::defaults();
   Executor* executor = nullptr;  ///< for function bodies; null: everything runs on the caller's thread
   ErrorOrder order = ErrorOrder::Bytes;
+  u32 piece_bytes = 256 << 10;  ///< function bodies of about this many bytes are one piece of work for the executor
 };
 
 /// Validates the module in `bytes` and describes it. The description's `bytes` views the argument and its `owned_bytes` is

@@ -60,6 +60,7 @@
 (assert_invalid (module (table 1 funcref) (type $t (func)) (func (call_indirect (type $t) (i64.const 0)))) "type mismatch")
 (assert_invalid (module (table i64 1 funcref) (type $t (func)) (func (return_call_indirect (type $t) (i32.const 0)))) "type mismatch")
 (assert_invalid (module (type $t (func)) (func (call_ref $t (ref.null func)))) "type mismatch")
+(assert_invalid (module (type $t (func)) (func (call_ref 4194304 (ref.null $t)))) "unknown type 4194304")
 (assert_invalid (module (type $t (func (result i32))) (func (return_call_ref $t (ref.null $t)))) "type mismatch")
 
 ;; variables
