@@ -1,8 +1,8 @@
 // The printer: any bytes print or are refused; the text of a valid module parses back to a module that prints the
 // same, plain and folded, and to the same bytes from then on.
 // library: print
-#include "oracles/round_trip.h"
 #include "tenon/print/print.h"
+#include "oracles/round_trip.h"
 #include "tenon/spec/type_store.h"
 #include "tenon/validate/validate.h"
 

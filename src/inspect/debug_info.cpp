@@ -70,18 +70,37 @@ struct DebugInfo::Data {
     for (const AttributeSpec& attribute : found->second.attributes) {
       Value value = read_form(reader, attribute.form, unit, attribute.implicit);
       switch (attribute.name) {
-        case kName: out.name = value; break;
+        case kName:
+          out.name = value;
+          break;
         case kLinkageName:
-        case kOldLinkageName: out.linkage_name = value; break;
-        case kLowPc: out.low = value; break;
-        case kHighPc: out.high = value; break;
-        case kRanges: out.ranges = value; break;
+        case kOldLinkageName:
+          out.linkage_name = value;
+          break;
+        case kLowPc:
+          out.low = value;
+          break;
+        case kHighPc:
+          out.high = value;
+          break;
+        case kRanges:
+          out.ranges = value;
+          break;
         case kAbstractOrigin:
-        case kSpecification: out.origin = value; break;
-        case kCallFile: out.call_file = value; break;
-        case kCallLine: out.call_line = value; break;
-        case kCallColumn: out.call_column = value; break;
-        default: break;
+        case kSpecification:
+          out.origin = value;
+          break;
+        case kCallFile:
+          out.call_file = value;
+          break;
+        case kCallLine:
+          out.call_line = value;
+          break;
+        case kCallColumn:
+          out.call_column = value;
+          break;
+        default:
+          break;
       }
     }
     TENON_TRY_VOID(binary::check(reader));
@@ -89,7 +108,8 @@ struct DebugInfo::Data {
   }
 
   const Unit* unit_of(u64 offset) const {
-    auto behind = std::upper_bound(units.begin(), units.end(), offset, [](u64 a, const LoadedUnit& b) { return a < b.unit.first; });
+    auto behind =
+        std::upper_bound(units.begin(), units.end(), offset, [](u64 a, const LoadedUnit& b) { return a < b.unit.first; });
     if (behind == units.begin() || offset >= (--behind)->unit.end) return nullptr;
     return &behind->unit;
   }
@@ -104,7 +124,8 @@ struct DebugInfo::Data {
       if (here.origin.kind != Value::Kind::Reference) break;
       in = unit_of(here.origin.number);
       if (!in) break;
-      Reader reader = reader_at(decoder.sections().info.first(std::min<u64>(in->end, decoder.sections().info.size())), here.origin.number);
+      Reader reader =
+          reader_at(decoder.sections().info.first(std::min<u64>(in->end, decoder.sections().info.size())), here.origin.number);
       auto next = read_entry(reader, *in);
       if (!next) break;
       here = *next;
@@ -133,7 +154,8 @@ struct DebugInfo::Data {
       if (entry.tag == kSubprogram || (entry.tag == kInlinedSubroutine && parent != FunctionEntry::kNone)) {
         auto ranges = decoder.ranges(unit, entry.low, entry.high, entry.ranges);
         if (entry.tag == kSubprogram) self = FunctionEntry::kNone;
-        if (ranges.size() > room) return fail(ErrorCode::LimitExceeded, reader.offset(), "too many ranges in debugging information");
+        if (ranges.size() > room)
+          return fail(ErrorCode::LimitExceeded, reader.offset(), "too many ranges in debugging information");
         room -= ranges.size();
         if (!ranges.empty()) {
           self = static_cast<u32>(out.size());
@@ -161,17 +183,17 @@ struct DebugInfo::Data {
       if (inside && function.has(address)) at = &function;
     }
     SourceFrame frame;
-    auto place = [&](u64 file, u64 line, u64 column) {
+    auto place = [&](u64 file, u64 line, std::optional<u64> column) {
       if (file < loaded.lines->files.size() && !loaded.lines->files[file].empty()) frame.file = loaded.lines->files[file];
       frame.line = line;
-      frame.column = column;
+      if (line) frame.column = column;
     };
     if (const LineTable::Row* row = loaded.lines->find(address)) place(row->file, row->line, row->column);
     for (; at; at = at->parent == FunctionEntry::kNone ? nullptr : &functions[at->parent]) {
       if (!at->name.empty()) frame.function = demangle(at->name).value_or(std::string(at->name));
       bool outermost = at->parent == FunctionEntry::kNone;
       out.push_back(std::exchange(frame, {}));
-      if (!outermost) place(at->call_file, at->call_line, at->call_column);
+      if (!outermost) place(at->call_file, at->call_line, at->call_column ? std::optional(at->call_column) : std::nullopt);
     }
     if (out.empty() && frame.file) out.push_back(std::move(frame));
     return out;
@@ -224,8 +246,14 @@ Result<DebugInfo> DebugInfo::read(Bytes module) {
   return DebugInfo(std::move(data));
 }
 
-bool DebugInfo::empty() const { return data_->units.empty(); }
-std::optional<u64> DebugInfo::code_offset() const { return data_->code_offset; }
-Result<std::vector<SourceFrame>> DebugInfo::find(u64 address) { return data_->find(address); }
+bool DebugInfo::empty() const {
+  return data_->units.empty();
+}
+std::optional<u64> DebugInfo::code_offset() const {
+  return data_->code_offset;
+}
+Result<std::vector<SourceFrame>> DebugInfo::find(u64 address) {
+  return data_->find(address);
+}
 
 }  // namespace tenon::inspect

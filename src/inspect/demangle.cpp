@@ -23,7 +23,8 @@ std::optional<i64> offset_of(std::string_view symbol, std::size_t& at) {
   if (minus) ++at;
   i64 value = 0;
   std::size_t begin = at;
-  for (; at < symbol.size() && symbol[at] >= '0' && symbol[at] <= '9' && at - begin < 18; ++at) value = value * 10 + (symbol[at] - '0');
+  for (; at < symbol.size() && symbol[at] >= '0' && symbol[at] <= '9' && at - begin < 18; ++at)
+    value = value * 10 + (symbol[at] - '0');
   if (at == begin || at == symbol.size() || symbol[at] != '_') return std::nullopt;
   ++at;
   return minus ? -value : value;
@@ -33,14 +34,19 @@ std::optional<i64> offset_of(std::string_view symbol, std::size_t& at) {
 std::string special(std::string_view symbol, std::string text) {
   auto behind = [&](std::string_view prefix) { return text.substr(prefix.size()); };
   auto starts = [&](std::string_view prefix) { return text.starts_with(prefix); };
-  constexpr std::string_view kTable = "vtable for ", kTables = "VTT for ", kThunk = "non-virtual thunk to ", kVirtual = "virtual thunk to ";
+  constexpr std::string_view kTable = "vtable for ", kTables = "VTT for ", kThunk = "non-virtual thunk to ",
+                             kVirtual = "virtual thunk to ";
+  constexpr std::string_view kNull = "decltype(nullptr)";
+  for (std::size_t null = text.find(kNull); null != text.npos; null = text.find(kNull))
+    text.replace(null, kNull.size(), "std::nullptr_t");
   std::size_t at = symbol.find("_ZT");
   if (at == symbol.npos) return text;
   at += 4;
   if (starts(kTable)) return fmt::format("{{vtable({})}}", behind(kTable));
   if (starts(kTables)) return fmt::format("{{vtt({})}}", behind(kTables));
   if (starts(kThunk)) {
-    if (auto by = offset_of(symbol, at)) return fmt::format("{{virtual override thunk({{offset({})}}, {})}}", *by, behind(kThunk));
+    if (auto by = offset_of(symbol, at))
+      return fmt::format("{{virtual override thunk({{offset({})}}, {})}}", *by, behind(kThunk));
   } else if (starts(kVirtual)) {
     auto first = offset_of(symbol, at);
     auto second = offset_of(symbol, at);
@@ -55,7 +61,8 @@ std::optional<std::string> demangle_cpp(std::string_view symbol) {
   std::string_view plain = symbol.starts_with("__Z") ? symbol.substr(1) : symbol;
   if (!plain.starts_with("_Z")) return std::nullopt;
   int status = 0;
-  std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(std::string(plain).c_str(), nullptr, nullptr, &status), std::free);
+  std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(std::string(plain).c_str(), nullptr, nullptr, &status),
+                                                   std::free);
   if (!text || status != 0) return std::nullopt;
   return special(plain, text.get());
 }
@@ -65,7 +72,9 @@ void append_name(std::vector<u8>& out, std::string_view text) {
   out.insert(out.end(), text.begin(), text.end());
 }
 
-void append_demangled(std::vector<u8>& out, std::string_view name) { append_name(out, demangle(name).value_or(std::string(name))); }
+void append_demangled(std::vector<u8>& out, std::string_view name) {
+  append_name(out, demangle(name).value_or(std::string(name)));
+}
 
 void copy_map(std::vector<u8>& out, Reader& reader) {
   u32 count = reader.read_uleb32();
@@ -89,7 +98,7 @@ Result<std::vector<u8>> copy_names(Reader reader) {
     Reader part(contents, at);
     std::vector<u8> changed;
     if (id == 0) {
-      append_demangled(changed, part.read_name(limits::kStringSize));
+      append_name(changed, part.read_name(limits::kStringSize));  // a module's name is no symbol
     } else if (id == 2 || id == 3 || id == 10) {  // maps of maps: locals, labels, fields
       u32 count = part.read_uleb32();
       append_uleb(changed, count);

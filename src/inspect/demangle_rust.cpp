@@ -16,10 +16,18 @@
 namespace tenon::inspect {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_lower_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_lower_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f');
+}
 
 void append_utf8(std::string& out, u32 c) {
   if (c < 0x80) {
@@ -39,13 +47,15 @@ void append_utf8(std::string& out, u32 c) {
   }
 }
 
-bool is_scalar(u64 c) { return c < 0xd800 || (c >= 0xe000 && c <= 0x10ffff); }
+bool is_scalar(u64 c) {
+  return c < 0xd800 || (c >= 0xe000 && c <= 0x10ffff);
+}
 
 // ---- The older form: _ZN, lengths and names, E ----
 
 void append_old_element(std::string& out, std::string_view rest) {
-  constexpr std::pair<std::string_view, std::string_view> kEscapes[] = {
-      {"SP", "@"}, {"BP", "*"}, {"RF", "&"}, {"LT", "<"}, {"GT", ">"}, {"LP", "("}, {"RP", ")"}, {"C", ","}};
+  constexpr std::pair<std::string_view, std::string_view> kEscapes[] = {{"SP", "@"}, {"BP", "*"}, {"RF", "&"}, {"LT", "<"},
+                                                                        {"GT", ">"}, {"LP", "("}, {"RP", ")"}, {"C", ","}};
   if (rest.starts_with("_$")) rest.remove_prefix(1);
   while (!rest.empty()) {
     if (rest.starts_with("..")) {
@@ -71,7 +81,8 @@ void append_old_element(std::string& out, std::string_view rest) {
     if (known != std::end(kEscapes)) {
       out += known->second;
     } else {
-      if (escape.size() < 2 || escape.size() > 7 || escape[0] != 'u' || !std::all_of(escape.begin() + 1, escape.end(), is_lower_hex))
+      if (escape.size() < 2 || escape.size() > 7 || escape[0] != 'u' ||
+          !std::all_of(escape.begin() + 1, escape.end(), is_lower_hex))
         break;
       u32 c = 0;
       for (char digit : escape.substr(1)) c = c << 4 | static_cast<u32>(is_digit(digit) ? digit - '0' : digit - 'a' + 10);
@@ -113,28 +124,50 @@ std::optional<std::string> demangle_old(std::string_view symbol, std::string_vie
 
 constexpr std::string_view basic_type(char tag) {
   switch (tag) {
-    case 'b': return "bool";
-    case 'c': return "char";
-    case 'e': return "str";
-    case 'u': return "()";
-    case 'a': return "i8";
-    case 's': return "i16";
-    case 'l': return "i32";
-    case 'x': return "i64";
-    case 'n': return "i128";
-    case 'i': return "isize";
-    case 'h': return "u8";
-    case 't': return "u16";
-    case 'm': return "u32";
-    case 'y': return "u64";
-    case 'o': return "u128";
-    case 'j': return "usize";
-    case 'f': return "f32";
-    case 'd': return "f64";
-    case 'z': return "!";
-    case 'p': return "_";
-    case 'v': return "...";
-    default: return {};
+    case 'b':
+      return "bool";
+    case 'c':
+      return "char";
+    case 'e':
+      return "str";
+    case 'u':
+      return "()";
+    case 'a':
+      return "i8";
+    case 's':
+      return "i16";
+    case 'l':
+      return "i32";
+    case 'x':
+      return "i64";
+    case 'n':
+      return "i128";
+    case 'i':
+      return "isize";
+    case 'h':
+      return "u8";
+    case 't':
+      return "u16";
+    case 'm':
+      return "u32";
+    case 'y':
+      return "u64";
+    case 'o':
+      return "u128";
+    case 'j':
+      return "usize";
+    case 'f':
+      return "f32";
+    case 'd':
+      return "f64";
+    case 'z':
+      return "!";
+    case 'p':
+      return "_";
+    case 'v':
+      return "...";
+    default:
+      return {};
   }
 }
 
@@ -388,7 +421,8 @@ class V0 {
         if (number) print(fmt::format("[{:x}]", number));
         return;
       }
-      case 'N': return nested(in_value);
+      case 'N':
+        return nested(in_value);
       case 'M':
       case 'X':
       case 'Y':
@@ -413,8 +447,10 @@ class V0 {
         list([&] { generic_argument(); });
         print(">");
         return;
-      case 'B': return backref([&] { path(in_value); });
-      default: return invalid();
+      case 'B':
+        return backref([&] { path(in_value); });
+      default:
+        return invalid();
     }
   }
 
@@ -474,7 +510,9 @@ class V0 {
         if (tag == 'Q') print("mut ");
         return type();
       case 'P':
-      case 'O': print(tag == 'P' ? "*const " : "*mut "); return type();
+      case 'O':
+        print(tag == 'P' ? "*const " : "*mut ");
+        return type();
       case 'A':
       case 'S':
         print("[");
@@ -484,8 +522,10 @@ class V0 {
           constant(true);
         }
         return print("]");
-      case 'T': return tuple([&] { type(); });
-      case 'F': return binder([&] { function_type(); });
+      case 'T':
+        return tuple([&] { type(); });
+      case 'F':
+        return binder([&] { function_type(); });
       case 'D': {
         print("dyn ");
         binder([&] { list([&] { dyn_trait(); }, " + "); });
@@ -496,8 +536,11 @@ class V0 {
         print(" + ");
         return lifetime(index);
       }
-      case 'B': return backref([&] { type(); });
-      default: --at_; return path(false);
+      case 'B':
+        return backref([&] { type(); });
+      default:
+        --at_;
+        return path(false);
     }
   }
 
@@ -570,7 +613,9 @@ class V0 {
                                 (tag == 'R' && at_ < symbol_.size() && symbol_[at_] != 'e'));
     if (braces) print("{");
     switch (tag) {
-      case 'p': print("_"); break;
+      case 'p':
+        print("_");
+        break;
       case 'a':
       case 's':
       case 'l':
@@ -585,7 +630,9 @@ class V0 {
       case 'm':
       case 'y':
       case 'o':
-      case 'j': number(tag); break;
+      case 'j':
+        number(tag);
+        break;
       case 'b': {
         auto value = to_number(hex_nibbles());
         if (failed_) return;
@@ -620,10 +667,16 @@ class V0 {
         list([&] { constant(true); });
         print("]");
         break;
-      case 'T': tuple([&] { constant(true); }); break;
-      case 'V': value(); break;
-      case 'B': return backref([&] { constant(in_value); });
-      default: return invalid();
+      case 'T':
+        tuple([&] { constant(true); });
+        break;
+      case 'V':
+        value();
+        break;
+      case 'B':
+        return backref([&] { constant(in_value); });
+      default:
+        return invalid();
     }
     if (braces) print("}");
   }
@@ -633,7 +686,8 @@ class V0 {
     path(true);
     if (lost()) return;
     switch (next()) {
-      case 'U': return;
+      case 'U':
+        return;
       case 'T':
         print("(");
         list([&] { constant(true); });
@@ -649,7 +703,8 @@ class V0 {
           constant(true);
         });
         return print(" }");
-      default: return invalid();
+      default:
+        return invalid();
     }
   }
 
@@ -674,11 +729,21 @@ class V0 {
     std::string out(1, quote);
     for (char c : text) {
       switch (c) {
-        case '\0': out += "\\0"; break;
-        case '\t': out += "\\t"; break;
-        case '\r': out += "\\r"; break;
-        case '\n': out += "\\n"; break;
-        case '\\': out += "\\\\"; break;
+        case '\0':
+          out += "\\0";
+          break;
+        case '\t':
+          out += "\\t";
+          break;
+        case '\r':
+          out += "\\r";
+          break;
+        case '\n':
+          out += "\\n";
+          break;
+        case '\\':
+          out += "\\\\";
+          break;
         default:
           if (c == quote)
             (out += '\\') += c;
@@ -704,7 +769,8 @@ class V0 {
 std::optional<std::string> demangle_v0(std::string_view symbol, std::string_view& suffix) {
   std::string_view rest = symbol;
   for (std::string_view prefix : {"_R", "R", "__R"})
-    if (rest.size() == symbol.size() && symbol.starts_with(prefix) && symbol.size() > prefix.size()) rest.remove_prefix(prefix.size());
+    if (rest.size() == symbol.size() && symbol.starts_with(prefix) && symbol.size() > prefix.size())
+      rest.remove_prefix(prefix.size());
   if (rest.size() == symbol.size() || !is_upper(rest[0])) return std::nullopt;
   if (std::any_of(rest.begin(), rest.end(), [](char c) { return (c & 0x80) != 0; })) return std::nullopt;
   V0 v0(rest);
@@ -725,7 +791,8 @@ std::optional<std::string> demangle_rust(std::string_view symbol) {
   auto name = demangle_old(symbol, suffix);
   if (!name) name = demangle_v0(symbol, suffix);
   if (!name || suffix.empty()) return name;
-  if (suffix[0] != '.' || !std::all_of(suffix.begin(), suffix.end(), [](char c) { return c > ' ' && c < 0x7f; })) return std::nullopt;
+  if (suffix[0] != '.' || !std::all_of(suffix.begin(), suffix.end(), [](char c) { return c > ' ' && c < 0x7f; }))
+    return std::nullopt;
   return *name + std::string(suffix);
 }
 

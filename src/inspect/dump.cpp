@@ -50,9 +50,9 @@ std::string symbol_text(Reader& part) {
   constexpr std::string_view kKinds[] = {"Func", "Data", "Global", "Section", "Event", "Table"};
   u64 at = part.offset();
   u8 kind = part.read_u8();
+  u32 bits = part.read_uleb32();
   if (part.ok() && kind >= std::size(kKinds))
     part.fail(ErrorCode::UnexpectedContent, at, fmt::format("invalid leading byte (0x{:x}) for symbol kind", kind));
-  u32 bits = part.read_uleb32();
   if (!part.ok()) return {};
   std::string head = fmt::format("{} {{ flags: {}, ", kKinds[kind], symbol_flags(bits));
   if (kind == 3) return head + fmt::format("section: {} }}", part.read_uleb32());

@@ -8,7 +8,9 @@
 namespace tenon::inspect::dwarf {
 namespace {
 
-u64 read_offset(Reader& reader, bool is64) { return read_fixed(reader, is64 ? 8 : 4); }
+u64 read_offset(Reader& reader, bool is64) {
+  return read_fixed(reader, is64 ? 8 : 4);
+}
 
 // A unit's length; what is longer than the section ends with it.
 u64 read_length(Reader& reader, bool& is64) {
@@ -22,7 +24,9 @@ void skip(Reader& reader, u64 size) {
   reader.read_bytes(size);
 }
 
-Result<> sound(Reader& reader) { return binary::check(reader); }
+Result<> sound(Reader& reader) {
+  return binary::check(reader);
+}
 
 std::string join(std::string_view directory, std::string_view name) {
   if (directory.empty() || name.starts_with('/')) return std::string(name);
@@ -71,58 +75,91 @@ Value read_form(Reader& reader, u16 form, const Unit& unit, i64 implicit) {
   auto reference = [&](u64 offset) { return Value{Reference, unit.offset + offset, {}}; };
   auto outside = [&](u64) { return Value{Block, 0, {}}; };
   switch (form) {
-    case 0x01: return {Address, read_fixed(reader, unit.address_size), {}};
-    case 0x03: return block(read_fixed(reader, 2));
-    case 0x04: return block(read_fixed(reader, 4));
-    case 0x05: return number(read_fixed(reader, 2));
-    case 0x06: return number(read_fixed(reader, 4));
-    case 0x07: return number(reader.read_u64());
-    case 0x08: return {String, 0, read_string(reader)};
+    case 0x01:
+      return {Address, read_fixed(reader, unit.address_size), {}};
+    case 0x03:
+      return block(read_fixed(reader, 2));
+    case 0x04:
+      return block(read_fixed(reader, 4));
+    case 0x05:
+      return number(read_fixed(reader, 2));
+    case 0x06:
+      return number(read_fixed(reader, 4));
+    case 0x07:
+      return number(reader.read_u64());
+    case 0x08:
+      return {String, 0, read_string(reader)};
     case 0x09:
-    case 0x18: return block(reader.read_uleb64());
-    case 0x0a: return block(reader.read_u8());
+    case 0x18:
+      return block(reader.read_uleb64());
+    case 0x0a:
+      return block(reader.read_u8());
     case 0x0b:
-    case 0x0c: return number(reader.read_u8());
-    case 0x0d: return number(static_cast<u64>(reader.read_sleb64()));
-    case 0x0e: return {Offset, read_offset(reader, unit.is64), "str"};
-    case 0x0f: return number(reader.read_uleb64());
-    case 0x10: return {Reference, unit.version <= 2 ? read_fixed(reader, unit.address_size) : read_offset(reader, unit.is64), {}};
-    case 0x11: return reference(reader.read_u8());
-    case 0x12: return reference(read_fixed(reader, 2));
-    case 0x13: return reference(read_fixed(reader, 4));
-    case 0x14: return reference(reader.read_u64());
-    case 0x15: return reference(reader.read_uleb64());
+    case 0x0c:
+      return number(reader.read_u8());
+    case 0x0d:
+      return number(static_cast<u64>(reader.read_sleb64()));
+    case 0x0e:
+      return {Offset, read_offset(reader, unit.is64), "str"};
+    case 0x0f:
+      return number(reader.read_uleb64());
+    case 0x10:
+      return {Reference, unit.version <= 2 ? read_fixed(reader, unit.address_size) : read_offset(reader, unit.is64), {}};
+    case 0x11:
+      return reference(reader.read_u8());
+    case 0x12:
+      return reference(read_fixed(reader, 2));
+    case 0x13:
+      return reference(read_fixed(reader, 4));
+    case 0x14:
+      return reference(reader.read_u64());
+    case 0x15:
+      return reference(reader.read_uleb64());
     case 0x16: {
       u64 other = reader.read_uleb64();
       if (other == 0x16 || other > 0xffff) break;
       return read_form(reader, static_cast<u16>(other), unit, implicit);
     }
-    case 0x17: return {Offset, read_offset(reader, unit.is64), {}};
-    case 0x19: return number(1);
+    case 0x17:
+      return {Offset, read_offset(reader, unit.is64), {}};
+    case 0x19:
+      return number(1);
     case 0x1a:
-    case 0x1f02: return {StringIndex, reader.read_uleb64(), {}};
+    case 0x1f02:
+      return {StringIndex, reader.read_uleb64(), {}};
     case 0x1b:
-    case 0x1f01: return {AddressIndex, reader.read_uleb64(), {}};
-    case 0x1c: return outside(read_fixed(reader, 4));
+    case 0x1f01:
+      return {AddressIndex, reader.read_uleb64(), {}};
+    case 0x1c:
+      return outside(read_fixed(reader, 4));
     case 0x1d:
     case 0x1f20:
-    case 0x1f21: return outside(read_offset(reader, unit.is64));
-    case 0x1e: return block(16);
-    case 0x1f: return {Offset, read_offset(reader, unit.is64), "line_str"};
+    case 0x1f21:
+      return outside(read_offset(reader, unit.is64));
+    case 0x1e:
+      return block(16);
+    case 0x1f:
+      return {Offset, read_offset(reader, unit.is64), "line_str"};
     case 0x20:
-    case 0x24: return outside(reader.read_u64());
-    case 0x21: return number(static_cast<u64>(implicit));
+    case 0x24:
+      return outside(reader.read_u64());
+    case 0x21:
+      return number(static_cast<u64>(implicit));
     case 0x22:
-    case 0x23: return {ListIndex, reader.read_uleb64(), {}};
+    case 0x23:
+      return {ListIndex, reader.read_uleb64(), {}};
     case 0x25:
     case 0x26:
     case 0x27:
-    case 0x28: return {StringIndex, read_fixed(reader, form - 0x24u), {}};
+    case 0x28:
+      return {StringIndex, read_fixed(reader, form - 0x24u), {}};
     case 0x29:
     case 0x2a:
     case 0x2b:
-    case 0x2c: return {AddressIndex, read_fixed(reader, form - 0x28u), {}};
-    default: break;
+    case 0x2c:
+      return {AddressIndex, read_fixed(reader, form - 0x28u), {}};
+    default:
+      break;
   }
   reader.fail(ErrorCode::UnexpectedContent, reader.offset(), "unknown form in debugging information");
   return {};
@@ -188,16 +225,35 @@ Result<Unit> Decoder::read_unit(u64 offset) {
   for (const AttributeSpec& attribute : found->second.attributes) {
     Value value = read_form(reader, attribute.form, unit, attribute.implicit);
     switch (attribute.name) {
-      case kName: name = value; break;
-      case kCompDir: directory = value; break;
-      case kStmtList: unit.line_offset = value.number; break;
-      case kLowPc: low = value; break;
-      case kHighPc: high = value; break;
-      case kRanges: ranges_value = value; break;
-      case kStrOffsetsBase: unit.str_offsets_base = value.number; break;
-      case kAddrBase: unit.addr_base = value.number; break;
-      case kRnglistsBase: unit.rnglists_base = value.number; break;
-      default: break;
+      case kName:
+        name = value;
+        break;
+      case kCompDir:
+        directory = value;
+        break;
+      case kStmtList:
+        unit.line_offset = value.number;
+        break;
+      case kLowPc:
+        low = value;
+        break;
+      case kHighPc:
+        high = value;
+        break;
+      case kRanges:
+        ranges_value = value;
+        break;
+      case kStrOffsetsBase:
+        unit.str_offsets_base = value.number;
+        break;
+      case kAddrBase:
+        unit.addr_base = value.number;
+        break;
+      case kRnglistsBase:
+        unit.rnglists_base = value.number;
+        break;
+      default:
+        break;
     }
   }
   TENON_TRY_VOID(sound(reader));
@@ -210,7 +266,8 @@ Result<Unit> Decoder::read_unit(u64 offset) {
 
 std::string_view Decoder::text(const Unit& unit, const Value& value) const {
   if (value.kind == Value::Kind::String) return value.text;
-  if (value.kind == Value::Kind::Offset) return string_at(value.text == "line_str" ? sections_.line_str : sections_.str, value.number);
+  if (value.kind == Value::Kind::Offset)
+    return string_at(value.text == "line_str" ? sections_.line_str : sections_.str, value.number);
   if (value.kind != Value::Kind::StringIndex || value.number > sections_.str_offsets.size()) return {};
   Reader reader = reader_at(sections_.str_offsets, unit.str_offsets_base + value.number * (unit.is64 ? 8 : 4));
   u64 offset = read_offset(reader, unit.is64);
@@ -266,18 +323,31 @@ std::vector<Range> Decoder::new_ranges(const Unit& unit, u64 offset) const {
   while (reader.ok()) {
     u64 begin = 0, end = 0;
     switch (reader.read_u8()) {
-      case 1: base = indexed(); continue;
-      case 5: base = fixed(); continue;
-      case 2: begin = indexed(), end = indexed(); break;
-      case 3: begin = indexed(), end = begin + reader.read_uleb64(); break;
+      case 1:
+        base = indexed();
+        continue;
+      case 5:
+        base = fixed();
+        continue;
+      case 2:
+        begin = indexed(), end = indexed();
+        break;
+      case 3:
+        begin = indexed(), end = begin + reader.read_uleb64();
+        break;
       case 4:
         begin = reader.read_uleb64(), end = reader.read_uleb64();
         if (is_removed(base, unit.address_size)) continue;
         begin += base, end += base;
         break;
-      case 6: begin = fixed(), end = fixed(); break;
-      case 7: begin = fixed(), end = begin + reader.read_uleb64(); break;
-      default: return out;  // the end, or unknown
+      case 6:
+        begin = fixed(), end = fixed();
+        break;
+      case 7:
+        begin = fixed(), end = begin + reader.read_uleb64();
+        break;
+      default:
+        return out;  // the end, or unknown
     }
     if (reader.ok() && begin < end && !is_removed(begin, unit.address_size)) out.push_back({begin, end});
   }
@@ -365,18 +435,31 @@ class LineProgram {
       return emit();
     }
     switch (op) {
-      case 0: return extended(reader);
-      case 1: return emit();
-      case 2: return advance(reader.read_uleb64());
-      case 3: row_.line += static_cast<u32>(reader.read_sleb64()); return;
-      case 4: row_.file = static_cast<u32>(reader.read_uleb64()); return;
-      case 5: row_.column = static_cast<u32>(reader.read_uleb64()); return;
+      case 0:
+        return extended(reader);
+      case 1:
+        return emit();
+      case 2:
+        return advance(reader.read_uleb64());
+      case 3:
+        row_.line += static_cast<u32>(reader.read_sleb64());
+        return;
+      case 4:
+        row_.file = static_cast<u32>(reader.read_uleb64());
+        return;
+      case 5:
+        row_.column = static_cast<u32>(reader.read_uleb64());
+        return;
       case 6:
       case 7:
       case 10:
-      case 11: return;
-      case 8: return advance((255u - header_.opcode_base) / header_.line_range);
-      case 9: row_.address += read_fixed(reader, 2); return;
+      case 11:
+        return;
+      case 8:
+        return advance((255u - header_.opcode_base) / header_.line_range);
+      case 9:
+        row_.address += read_fixed(reader, 2);
+        return;
       default:
         for (u8 left = op <= header_.operands.size() ? header_.operands[op - 1u] : 0; left; --left) reader.read_uleb64();
     }
@@ -465,14 +548,16 @@ Result<LineTable> read_lines(const Decoder& decoder, const Unit& unit) {
     TENON_TRY_VOID(sound(code));
   }
   std::sort(out.sequences.begin(), out.sequences.end(),
-                   [](const LineTable::Sequence& a, const LineTable::Sequence& b) { return a.begin < b.begin; });
+            [](const LineTable::Sequence& a, const LineTable::Sequence& b) { return a.begin < b.begin; });
   return out;
 }
 
 const LineTable::Row* LineTable::find(u64 address) const {
-  auto sequence = std::upper_bound(sequences.begin(), sequences.end(), address, [](u64 a, const Sequence& b) { return a < b.begin; });
+  auto sequence =
+      std::upper_bound(sequences.begin(), sequences.end(), address, [](u64 a, const Sequence& b) { return a < b.begin; });
   if (sequence == sequences.begin() || address >= (--sequence)->end) return nullptr;
-  auto row = std::upper_bound(sequence->rows.begin(), sequence->rows.end(), address, [](u64 a, const Row& b) { return a < b.address; });
+  auto row =
+      std::upper_bound(sequence->rows.begin(), sequence->rows.end(), address, [](u64 a, const Row& b) { return a < b.address; });
   return row == sequence->rows.begin() ? nullptr : &*--row;
 }
 

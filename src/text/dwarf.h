@@ -32,10 +32,10 @@ class DwarfWriter {
   struct Function {
     std::string_view name;  ///< may be empty
     u32 index = 0;
-    u64 source = 0;         ///< of its keyword
-    u32 begin = 0;          ///< of its body, from the end of the number of functions
-    u32 size = 0;           ///< of its body
-    u32 params = 0;         ///< how many of the locals are parameters
+    u64 source = 0;  ///< of its keyword
+    u32 begin = 0;   ///< of its body, from the end of the number of functions
+    u32 size = 0;    ///< of its body
+    u32 params = 0;  ///< how many of the locals are parameters
     std::span<const InstrPlace> places;
     std::span<const u8> locals;
   };
@@ -67,14 +67,14 @@ class DwarfWriter {
     u8 type;  ///< index in types_
   };
   std::vector<Hole> holes_;
-  std::vector<u8> types_;           ///< codes, in the order in which they were met
-  std::vector<u32> type_names_;     ///< in strings_
-  std::vector<u8> abbreviations_;   ///< kinds in the order in which they were met
+  std::vector<u8> types_;          ///< codes, in the order in which they were met
+  std::vector<u32> type_names_;    ///< in strings_
+  std::vector<u8> abbreviations_;  ///< kinds in the order in which they were met
   struct EntryKind {
     u32 at;
     u8 which;
   };
-  std::vector<EntryKind> kinds_;    ///< places of abbreviation numbers in entries_
+  std::vector<EntryKind> kinds_;  ///< places of abbreviation numbers in entries_
 };
 
 }  // namespace tenon::text

@@ -124,10 +124,13 @@ void ModuleValidator::declare(u32 func) {
   env_.declared[func] = true;
 }
 
-Result<ConstExpr> ModuleValidator::const_expr(const binary::ConstBytes& expr, ValType type) {
+Result<ConstExpr> ModuleValidator::const_expr(const binary::ConstBytes& expr, ValType type, bool declared_only) {
   ConstBuilder builder;
+  builder.declared_only = declared_only;
   BodyDecoder<ConstBuilder> decoder(env_, buffers_, builder);
-  if (!decoder.decode_expression(expr.bytes, expr.offset, type)) return std::unexpected(decoder.take_error());
+  bool valid = decoder.decode_expression(expr.bytes, expr.offset, type);
+  if (builder.undeclared) return fail(ErrorCode::UndeclaredFunctionReference, *builder.undeclared, "undeclared function reference");
+  if (!valid) return std::unexpected(decoder.take_error());
   for (u32 func : builder.ref_funcs) declare(func);
   return std::move(builder.code);
 }
@@ -506,7 +509,7 @@ Result<> ModuleValidator::data_section(const Section& section) {
       data.memory = MemoryIndex(item.memory);
       if (item.memory >= env_.memories.size())
         return unknown(ErrorCode::UnknownMemory, "memory", item.memory, "memory index out of bounds", offset);
-      TENON_TRY(data.offset, const_expr(item.offset, env_.memories[item.memory].is_64 ? ValType::i64() : ValType::i32()));
+      TENON_TRY(data.offset, const_expr(item.offset, env_.memories[item.memory].is_64 ? ValType::i64() : ValType::i32(), true));
     } else {
       TENON_TRY_VOID(require(Feature::BulkMemory, "passive data segments require the bulk-memory proposal", offset));
     }

@@ -56,7 +56,7 @@ class ModuleValidator {
   Result<MemoryType> check_memory(MemoryType type, bool custom_page_size, u64 offset) const;
   Result<GlobalType> check_global(GlobalType type, u64 offset) const;
   Result<TypeId> check_tag(TypeIndex index, u64 offset) const;
-  Result<ConstExpr> const_expr(const binary::ConstBytes& expr, ValType type);
+  Result<ConstExpr> const_expr(const binary::ConstBytes& expr, ValType type, bool declared_only = false);
   void declare(u32 func);
 
   TypeStore& types_;

@@ -27,7 +27,8 @@ Result<u64> parse_address(std::string_view text) {
   if (digits.empty()) return fail(ErrorCode::Usage, "cannot parse integer from empty string");
   if (error == std::errc::result_out_of_range && end == digits.data() + digits.size())
     return fail(ErrorCode::Usage, "number too large to fit in target type");
-  if (error != std::errc() || end != digits.data() + digits.size()) return fail(ErrorCode::Usage, "invalid digit found in string");
+  if (error != std::errc() || end != digits.data() + digits.size())
+    return fail(ErrorCode::Usage, "invalid digit found in string");
   return value;
 }
 
@@ -43,13 +44,15 @@ Result<> translate(inspect::DebugInfo& info, std::string_view text, bool relativ
   if (frames.empty()) out += " no dwarf frames found for this address\n";
   for (std::size_t i = 0; i < frames.size(); ++i) {
     const inspect::SourceFrame& frame = frames[i];
-    if (i) out += '\t';
-    else out += ' ';
+    if (i)
+      out += '\t';
+    else
+      out += ' ';
     if (frame.function) out += *frame.function;
     if (frame.file) {
       out += fmt::format("{}{}", frame.function ? " " : "", *frame.file);
       if (frame.line) out += fmt::format(":{}", frame.line);
-      if (frame.line && frame.column) out += fmt::format(":{}", frame.column);
+      if (frame.column) out += fmt::format(":{}", *frame.column);
     }
     out += '\n';
   }
@@ -62,8 +65,9 @@ int command_addr2line(const CommandLine& line) {
   int exit = 0;
   auto arguments = ToolArguments::parse(
       line,
-      {.summary = "Say which places in the source instructions come from, by the module's DWARF. Functions that were inlined come "
-                  "first.",
+      {.summary =
+           "Say which places in the source instructions come from, by the module's DWARF. Functions that were inlined come "
+           "first.",
        .positionals = "[INPUT] [ADDRESSES]...",
        .max_positionals = ~std::size_t{0},
        .dwarf = true,

@@ -215,22 +215,24 @@ std::string elvish(std::string_view program, const std::vector<Node>& nodes) {
     out += fmt::format("        &'{}'= {{\n", join(node.path, ";"));
     for (const Word& word : node.words) out += fmt::format("            cand {} {}\n", word.text, quoted(word.help, "''"));
     for (const ToolOption& option : node.options)
-      for (const std::string& form : forms(option)) out += fmt::format("            cand {} {}\n", form, quoted(option.help, "''"));
+      for (const std::string& form : forms(option))
+        out += fmt::format("            cand {} {}\n", form, quoted(option.help, "''"));
     out += "        }\n";
   }
-  out += "    ]\n"
-         "    var path = ''\n"
-         "    for word $words[1..-1] {\n"
-         "        var longer = (if (eq $path '') { put $word } else { put $path';'$word })\n"
-         "        if (has-key $candidates $longer) {\n"
-         "            set path = $longer\n"
-         "        }\n"
-         "    }\n"
-         "    $candidates[$path]\n"
-         "    if (not-eq $path '') {\n"
-         "        edit:complete-filename $words[-1]\n"
-         "    }\n"
-         "}\n";
+  out +=
+      "    ]\n"
+      "    var path = ''\n"
+      "    for word $words[1..-1] {\n"
+      "        var longer = (if (eq $path '') { put $word } else { put $path';'$word })\n"
+      "        if (has-key $candidates $longer) {\n"
+      "            set path = $longer\n"
+      "        }\n"
+      "    }\n"
+      "    $candidates[$path]\n"
+      "    if (not-eq $path '') {\n"
+      "        edit:complete-filename $words[-1]\n"
+      "    }\n"
+      "}\n";
   return out;
 }
 
@@ -250,16 +252,17 @@ std::string powershell(std::string_view program, const std::vector<Node>& nodes)
         out += fmt::format("            ,@('{}', 'ParameterName', {})\n", form, quoted(option.help, "''"));
     out += "        )\n";
   }
-  out += "    }\n"
-         "    $path = ''\n"
-         "    foreach ($element in $commandAst.CommandElements | Select-Object -Skip 1) {\n"
-         "        $longer = if ($path) { \"$path;$element\" } else { \"$element\" }\n"
-         "        if ($candidates.ContainsKey($longer)) { $path = $longer }\n"
-         "    }\n"
-         "    $candidates[$path] | Where-Object { $_[0] -like \"$wordToComplete*\" } | ForEach-Object {\n"
-         "        [CompletionResult]::new($_[0], $_[0], [CompletionResultType]$_[1], $_[2])\n"
-         "    }\n"
-         "}\n";
+  out +=
+      "    }\n"
+      "    $path = ''\n"
+      "    foreach ($element in $commandAst.CommandElements | Select-Object -Skip 1) {\n"
+      "        $longer = if ($path) { \"$path;$element\" } else { \"$element\" }\n"
+      "        if ($candidates.ContainsKey($longer)) { $path = $longer }\n"
+      "    }\n"
+      "    $candidates[$path] | Where-Object { $_[0] -like \"$wordToComplete*\" } | ForEach-Object {\n"
+      "        [CompletionResult]::new($_[0], $_[0], [CompletionResultType]$_[1], $_[2])\n"
+      "    }\n"
+      "}\n";
   return out;
 }
 
@@ -267,13 +270,14 @@ std::string powershell(std::string_view program, const std::vector<Node>& nodes)
 
 int command_completion(const CommandLine& line) {
   int exit = 0;
-  auto arguments = ToolArguments::parse(line,
-                                        {.summary = "Print a script with which a shell completes command lines: bash, elvish, fish, "
-                                                    "powershell or zsh.",
-                                         .positionals = "<SHELL>",
-                                         .min_positionals = 1,
-                                         .output = false},
-                                        exit);
+  auto arguments =
+      ToolArguments::parse(line,
+                           {.summary = "Print a script with which a shell completes command lines: bash, elvish, fish, "
+                                       "powershell or zsh.",
+                            .positionals = "<SHELL>",
+                            .min_positionals = 1,
+                            .output = false},
+                           exit);
   if (!arguments) return exit;
   constexpr std::pair<std::string_view, std::string (*)(std::string_view, const std::vector<Node>&)> kShells[] = {
       {"bash", bash}, {"elvish", elvish}, {"fish", fish}, {"powershell", powershell}, {"zsh", zsh}};

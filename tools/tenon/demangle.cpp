@@ -1,6 +1,6 @@
 // tenon demangle: the name section in the words of the source, with wasm-tools' command line.
-#include "tenon/binary/parser.h"
 #include "tenon/inspect/demangle.h"
+#include "tenon/binary/parser.h"
 #include "tenon/spec/errors.h"
 #include "tool.h"
 
@@ -13,11 +13,12 @@ constexpr ToolOption kOptions[] = {{'t', "wat", "", "write text"}};
 
 int command_demangle(const CommandLine& line) {
   int exit = 0;
-  auto arguments = ToolArguments::parse(line,
-                                        {.summary = "Replace symbols of Rust and C++ in the name section by the names they stand for.",
-                                         .positionals = "[INPUT]",
-                                         .options = kOptions},
-                                        exit);
+  auto arguments =
+      ToolArguments::parse(line,
+                           {.summary = "Replace symbols of Rust and C++ in the name section by the names they stand for.",
+                            .positionals = "[INPUT]",
+                            .options = kOptions},
+                           exit);
   if (!arguments) return exit;
   auto module = arguments->read_module();
   if (!module) return report(module.error());

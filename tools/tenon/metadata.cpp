@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "tenon/inspect/license.h"
 #include "tenon/inspect/metadata.h"
 #include "tool.h"
 
@@ -91,13 +92,14 @@ std::expected<std::string, std::string> normal_url(std::string_view text) {
   auto in_scheme = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
   };
-  if (colon == text.npos || colon == 0 || !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), in_scheme) ||
+  if (colon == text.npos || colon == 0 ||
+      !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), in_scheme) ||
       !in_scheme(static_cast<char>(text[0] | 0x20)) || text[0] < 'A')
     return std::unexpected("relative URL without a base");
   std::string scheme = lower(text.substr(0, colon));
   std::string_view rest = text.substr(colon + 1);
-  constexpr std::pair<std::string_view, std::string_view> kSpecial[] = {
-      {"http", "80"}, {"https", "443"}, {"ws", "80"}, {"wss", "443"}, {"ftp", "21"}, {"file", ""}};
+  constexpr std::pair<std::string_view, std::string_view> kSpecial[] = {{"http", "80"}, {"https", "443"}, {"ws", "80"},
+                                                                        {"wss", "443"}, {"ftp", "21"},    {"file", ""}};
   auto special = std::find_if(std::begin(kSpecial), std::end(kSpecial), [&](const auto& row) { return row.first == scheme; });
   bool is_special = special != std::end(kSpecial);
   if (!rest.starts_with("//") && (!is_special || scheme == "file")) return scheme + ":" + percent_encode(rest);
@@ -130,7 +132,8 @@ int add(const CommandLine& line) {
   using Action = inspect::MetadataChange::Action;
   int exit = 0;
   auto arguments = ToolArguments::parse(
-      line, {.summary = "Change the metadata of a module.", .positionals = "[INPUT]", .dwarf = true, .options = kAddOptions}, exit);
+      line, {.summary = "Change the metadata of a module.", .positionals = "[INPUT]", .dwarf = true, .options = kAddOptions},
+      exit);
   if (!arguments) return exit;
   inspect::MetadataChange change;
   int failed = 0;
@@ -145,6 +148,8 @@ int add(const CommandLine& line) {
       return;
     }
     field = {Action::Set, std::string(value)};
+    if (option == "licenses")
+      if (auto fault = inspect::license_fault(value)) failed = invalid(option, "NAME", value, *fault);
     if (option != "source" && option != "homepage") return;
     auto url = normal_url(value);
     if (!url) failed = invalid(option, "NAME", value, url.error());
@@ -157,7 +162,8 @@ int add(const CommandLine& line) {
     for (std::string_view pair : arguments->values(field)) {
       std::size_t equals = pair.find('=');
       if (equals == pair.npos) return invalid(field, "NAME=VERSION", pair, "expected KEY=VALUE");
-      change.producers.push_back({std::string(field), {{std::string(pair.substr(0, equals)), std::string(pair.substr(equals + 1))}}});
+      change.producers.push_back(
+          {std::string(field), {{std::string(pair.substr(0, equals)), std::string(pair.substr(equals + 1))}}});
     }
   }
   auto module = arguments->read_module();

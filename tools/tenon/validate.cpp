@@ -12,7 +12,8 @@ namespace {
 
 constexpr ToolOption kOptions[] = {
     {'f', "features", "FEATURES",
-     "proposals to switch on, or off with a leading `-`: `gc,-simd`, `all`, `-all`, or a version of the language: mvp, wasm1, wasm2, "
+     "proposals to switch on, or off with a leading `-`: `gc,-simd`, `all`, `-all`, or a version of the language: mvp, wasm1, "
+     "wasm2, "
      "wasm3, lime1",
      true},
 };
@@ -27,7 +28,7 @@ Error with_source(Bytes module, Error error) {
   if (!frame.file) return error;
   std::string place = *frame.file;
   if (frame.line) place += fmt::format(":{}", frame.line);
-  if (frame.line && frame.column) place += fmt::format(":{}", frame.column);
+  if (frame.column) place += fmt::format(":{}", *frame.column);
   if (frame.function) place += fmt::format(" function `{}`", *frame.function);
   return std::move(error).with_context(place + " failed to validate");
 }

@@ -1,5 +1,6 @@
 ;; RUN[lines]: parse --generate-dwarf lines % | dump
 ;; RUN[full]: parse -g % | print
+;; RUN[as-wasm-tools]: as wasm-tools parse -g % | print
 ;; FAIL[both]: parse -g --generate-dwarf lines %
 ;; FAIL[word]: parse --generate-dwarf some %
 (module
