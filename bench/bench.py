@@ -200,6 +200,12 @@ def reader(name, find):
             {"wasm-tools": lambda path: [wasm_tools(), "validate", "--features", "all", path]},
         ),
         Row(
+            f"print/{name}",
+            find,
+            lambda path: [TENON, "print", path, "-o", "/dev/null"],
+            {"wasm-tools": lambda path: [wasm_tools(), "print", path, "-o", "/dev/null"]},
+        ),
+        Row(
             f"parse/{name}",
             text_of(find),
             lambda path: [TENON, "parse", path, "-o", "/dev/null"],

@@ -134,7 +134,7 @@ void read_immediates(Reader& reader, Op op, u64 op_offset, Features features, Im
         });
         break;
       case ImmField::HeapType: {
-        bool nullable = op == Op::RefNull || op == Op::RefTestNull || op == Op::RefCastNull;
+        bool nullable = op == Op::RefNull || op == Op::RefTestNull || op == Op::RefCastNull || op == Op::RefCastDescEqNull;
         if (info(op).imm == Imm::BrOnCast) nullable = out.cast_flags >> types & 1;
         out.types[types++] = read_heap_type(reader, nullable);
         break;
@@ -160,6 +160,14 @@ void read_immediates(Reader& reader, Op op, u64 op_offset, Features features, Im
         if (reader.read_u8() != 0)
           reader.fail(ErrorCode::MalformedMemopFlags, op_offset, "nonzero byte after `atomic.fence`");
         break;
+      case ImmField::Ordering: {
+        u32 ordering = reader.read_uleb32();
+        out.ordering = static_cast<u8>(ordering & 1);
+        if (ordering > 1)
+          reader.fail(ErrorCode::MalformedMemopFlags, reader.offset() - 1,
+                      fmt::format("invalid atomic consistency ordering {}", ordering));
+        break;
+      }
       case ImmField::Catches:
         out.count = read_count(reader, limits::kCatches, "catches");
         out.items = view(reader, [&] {

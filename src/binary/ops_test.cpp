@@ -33,6 +33,7 @@ ByteVector immediates_of(Imm imm) {
         break;
       case ImmField::Lane: build.byte(1); break;
       case ImmField::Zero: build.byte(0); break;
+      case ImmField::Ordering: build.byte(1); break;
       case ImmField::Catches: build.bytes({3, 0, 1, 2, 2, 1, 3, 0}); break;
       case ImmField::Handlers: build.bytes({2, 0, 1, 2, 1, 3}); break;
       default: build.uleb(300); break;
@@ -60,6 +61,19 @@ TEST(Ops, ReadsTheImmediatesOfEveryRow) {
       EXPECT_EQ(cut.fault()->kind, ReadError::UnexpectedEnd);
       EXPECT_LE(cut.fault()->offset, size) << info(op).text;
     }
+  }
+}
+
+TEST(Ops, KnowsTwoOrderings) {
+  for (u8 ordering : {0, 1, 2, 255}) {
+    ByteVector bytes = Build().op(Op::GlobalAtomicGet).uleb(ordering).uleb(7);
+    Reader reader(bytes);
+    Immediates immediates;
+    Op op = read_op(reader);
+    read_immediates(reader, op, 0, Features::all(), immediates);
+    EXPECT_EQ(reader.ok(), ordering < 2);
+    if (reader.ok()) EXPECT_EQ(immediates.ordering, ordering);
+    if (reader.ok()) EXPECT_EQ(immediates.index[0], 7u);
   }
 }
 

@@ -205,41 +205,40 @@ FieldType read_field(Reader& reader) {
   return field;
 }
 
-void read_composite(Reader& reader, TypeDef& out) {
+void read_composite(Reader& reader, SubType& out) {
   u8 byte = reader.read_u8();
   if (byte == kShared) {
-    out.type.is_shared = true;
+    out.is_shared = true;
     byte = reader.read_u8();
   }
   for (u8 clause : {kDescribes, kDescriptor}) {
     if (byte != clause) continue;
-    out.has_descriptor_clause = true;
     u32 index = reader.read_uleb32();
-    (clause == kDescribes ? out.type.describes : out.type.descriptor) = ValType::ref(TypeIndex(check_type_index(reader, index)), false);
+    (clause == kDescribes ? out.describes : out.descriptor) = ValType::ref(TypeIndex(check_type_index(reader, index)), false);
     byte = reader.read_u8();
   }
   switch (byte) {
     case kFunc: {
-      FuncType& func = out.type.composite.emplace<FuncType>();
+      FuncType& func = out.composite.emplace<FuncType>();
       read_types(reader, limits::kFunctionParams, "function params", func.params);
       read_types(reader, limits::kFunctionResults, "function returns", func.results);
       return;
     }
     case kStruct: {
-      StructType& structure = out.type.composite.emplace<StructType>();
+      StructType& structure = out.composite.emplace<StructType>();
       u32 count = read_count(reader, limits::kStructFields, "struct fields");
       structure.fields.reserve(std::min<std::size_t>(count, reader.remaining()));
       for (u32 i = 0; i < count && reader.ok(); ++i) structure.fields.push_back(read_field(reader));
       return;
     }
-    case kArray: out.type.composite.emplace<ArrayType>().element = read_field(reader); return;
+    case kArray: out.composite.emplace<ArrayType>().element = read_field(reader); return;
     case kCont: {
       i64 index = reader.read_sleb33();
       if (index < 0) {
         reader.fail(ErrorCode::MalformedDefinitionType, reader.offset(), "invalid continuation type");
         return;
       }
-      out.type.composite.emplace<ContType>().func = ValType::ref(TypeIndex(check_type_index(reader, index)), false);
+      out.composite.emplace<ContType>().func = ValType::ref(TypeIndex(check_type_index(reader, index)), false);
       return;
     }
     default:
@@ -250,15 +249,15 @@ void read_composite(Reader& reader, TypeDef& out) {
 
 }  // namespace
 
-TypeDef read_sub_type(Reader& reader) {
-  TypeDef out;
+SubType read_sub_type(Reader& reader) {
+  SubType out;
   u8 byte = reader.peek();
   if (byte == kSub || byte == kSubFinal) {
     reader.read_u8();
-    out.type.is_final = byte == kSubFinal;
+    out.is_final = byte == kSubFinal;
     if (read_count(reader, limits::kSupertypes, "supertype idxs") == 1) {
       u32 index = reader.read_uleb32();
-      out.type.supertype = ValType::ref(TypeIndex(check_type_index(reader, index)), false);
+      out.supertype = ValType::ref(TypeIndex(check_type_index(reader, index)), false);
     }
   }
   read_composite(reader, out);
@@ -268,7 +267,6 @@ TypeDef read_sub_type(Reader& reader) {
 void read_rec_group(Reader& reader, RecGroup& out) {
   out.types.clear();
   out.offsets.clear();
-  out.has_descriptor_clause = false;
   out.is_explicit = reader.peek() == kRec;
   u32 count = 1;
   if (out.is_explicit) {
@@ -278,9 +276,7 @@ void read_rec_group(Reader& reader, RecGroup& out) {
   }
   for (u32 i = 0; i < count && reader.ok(); ++i) {
     out.offsets.push_back(reader.offset());
-    TypeDef def = read_sub_type(reader);
-    out.has_descriptor_clause |= def.has_descriptor_clause;
-    out.types.push_back(std::move(def.type));
+    out.types.push_back(read_sub_type(reader));
   }
 }
 

@@ -84,6 +84,13 @@ TEST(Types, SubTypes) {
       .is_final = true, .supertype = ValType::ref(TypeIndex(2), false), .composite = ContType{ValType::ref(TypeIndex(1), false)}};
   sub_type(sink, sub);
   EXPECT_EQ(bytes_of(sink), (Vector{0x4f, 1, 2, 0x5d, 1}));
+  sink.clear();
+  SubType described{.is_shared = true,
+                    .composite = StructType{},
+                    .describes = ValType::ref(TypeIndex(4), false),
+                    .descriptor = ValType::ref(TypeIndex(6), false)};
+  sub_type(sink, described);
+  EXPECT_EQ(bytes_of(sink), (Vector{0x65, 0x4c, 4, 0x4d, 6, 0x5f, 0}));
 }
 
 TEST(Types, LimitsAndFriends) {

@@ -70,6 +70,14 @@ void sub_type(Sink& sink, const SubType& type) {
     if (type.supertype) sink.uleb(type.supertype->type_index().value());
   }
   if (type.is_shared) sink.push_back(0x65);
+  if (type.describes) {
+    sink.push_back(0x4c);
+    sink.uleb(type.describes->type_index().value());
+  }
+  if (type.descriptor) {
+    sink.push_back(0x4d);
+    sink.uleb(type.descriptor->type_index().value());
+  }
   if (const FuncType* func = type.func()) {
     func_type(sink, func->params, func->results);
   } else if (const StructType* structure = type.structure()) {

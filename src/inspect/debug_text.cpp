@@ -84,7 +84,7 @@ std::string block_debug(const binary::BlockType& type) {
 std::string ref_text(ValType type) {
   if (type.is_concrete()) {
     std::string index = index_text("module", type.type_index().value());
-    if (type.exact()) index = fmt::format("(exact {})", index);
+    if (type.exact()) return fmt::format("(ref (exact {}))", index);
     return fmt::format("(ref {}{})", type.nullable() ? "null " : "", index);
   }
   return to_string(type);
@@ -157,6 +157,8 @@ std::string op_name(Op op, const binary::Immediates& imm) {
     case Op::RefTestNull: return "ref_test_nullable";
     case Op::RefCast: return "ref_cast_non_null";
     case Op::RefCastNull: return "ref_cast_nullable";
+    case Op::RefCastDescEq: return "ref_cast_desc_eq_non_null";
+    case Op::RefCastDescEqNull: return "ref_cast_desc_eq_nullable";
     default: break;
   }
   std::string name(info(op).text);
@@ -184,7 +186,7 @@ std::string index_word(Op op, ImmField field, std::size_t nth) {
     case ImmField::Type: return std::string(type_word(op, nth));
     case ImmField::Table:
       if (op == Op::TableCopy) return nth == 0 ? "dst_table" : "src_table";
-      return op == Op::CallIndirect || op == Op::ReturnCallIndirect ? "table_index" : "table";
+      return op == Op::CallIndirect || op == Op::ReturnCallIndirect || info(op).has(op_flags::Atomic) ? "table_index" : "table";
     case ImmField::Memory:
       if (op == Op::MemoryCopy) return nth == 0 ? "dst_mem" : "src_mem";
       return "mem";
@@ -273,6 +275,7 @@ std::string debug(Op op, const binary::Immediates& imm) {
         break;
       case ImmField::CastFlags:
       case ImmField::Zero: break;
+      case ImmField::Ordering: out += imm.ordering == 0 ? " ordering:SeqCst" : " ordering:AcqRel"; break;
       case ImmField::I32:
       case ImmField::I64: out += fmt::format(" value:{}", static_cast<i64>(imm.bits)); break;
       case ImmField::F32: out += fmt::format(" value:Ieee32({})", imm.bits); break;

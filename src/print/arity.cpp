@@ -132,6 +132,11 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
       Arity branch = branch_arity(first);
       return with(branch, 0, branch.params);
     }
+    case Op::BrOnCastDescEq:
+    case Op::BrOnCastDescEqFail: {
+      Arity branch = branch_arity(first);
+      return with(branch, 1, branch.params);
+    }
     case Op::ContBind: {
       Arity from = type_arity(first), to = type_arity(imm.index[1]);
       if (!from.known || !to.known || from.params < to.params) return {0, 0, false};
@@ -152,6 +157,7 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
     }
     case Op::Switch: return switch_arity(first);
     case Op::StructNew: return with(type_arity(first), 0, 1);
+    case Op::StructNewDesc: return with(type_arity(first), 1, 1);
     case Op::ArrayNewFixed: return {imm.index[1], 1};
 
     case Op::LocalGet:
@@ -160,10 +166,12 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
     case Op::TableSize:
     case Op::RefNull:
     case Op::RefFunc:
+    case Op::GlobalAtomicGet:
     case Op::StructNewDefault: return {0, 1};
     case Op::Drop:
     case Op::LocalSet:
     case Op::GlobalSet:
+    case Op::GlobalAtomicSet:
     case Op::ThrowRef: return {1, 0};
     case Op::LocalTee:
     case Op::TableGet:
@@ -184,8 +192,24 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
     case Op::ExternConvertAny:
     case Op::RefI31:
     case Op::I31GetS:
+    case Op::StructNewDefaultDesc:
+    case Op::RefGetDesc:
+    case Op::GlobalAtomicRmwAdd:
+    case Op::GlobalAtomicRmwSub:
+    case Op::GlobalAtomicRmwAnd:
+    case Op::GlobalAtomicRmwOr:
+    case Op::GlobalAtomicRmwXor:
+    case Op::GlobalAtomicRmwXchg:
+    case Op::TableAtomicGet:
+    case Op::StructAtomicGet:
+    case Op::StructAtomicGetS:
+    case Op::StructAtomicGetU:
+    case Op::RefI31Shared:
     case Op::I31GetU: return {1, 1};
     case Op::TableSet:
+    case Op::MemoryDiscard:
+    case Op::TableAtomicSet:
+    case Op::StructAtomicSet:
     case Op::StructSet: return {2, 0};
     case Op::TableGrow:
     case Op::RefEq:
@@ -194,7 +218,28 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
     case Op::ArrayNewElem:
     case Op::ArrayGet:
     case Op::ArrayGetS:
+    case Op::RefCastDescEq:
+    case Op::RefCastDescEqNull:
+    case Op::GlobalAtomicRmwCmpxchg:
+    case Op::TableAtomicRmwXchg:
+    case Op::StructAtomicRmwAdd:
+    case Op::StructAtomicRmwSub:
+    case Op::StructAtomicRmwAnd:
+    case Op::StructAtomicRmwOr:
+    case Op::StructAtomicRmwXor:
+    case Op::StructAtomicRmwXchg:
+    case Op::ArrayAtomicGet:
+    case Op::ArrayAtomicGetS:
+    case Op::ArrayAtomicGetU:
     case Op::ArrayGetU: return {2, 1};
+    case Op::TableAtomicRmwCmpxchg:
+    case Op::StructAtomicRmwCmpxchg:
+    case Op::ArrayAtomicRmwAdd:
+    case Op::ArrayAtomicRmwSub:
+    case Op::ArrayAtomicRmwAnd:
+    case Op::ArrayAtomicRmwOr:
+    case Op::ArrayAtomicRmwXor:
+    case Op::ArrayAtomicRmwXchg:
     case Op::Select: return {3, 1};
     case Op::ArraySet:
     case Op::MemoryInit:
@@ -202,11 +247,13 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
     case Op::MemoryFill:
     case Op::TableInit:
     case Op::TableCopy:
+    case Op::ArrayAtomicSet:
     case Op::TableFill: return {3, 0};
     case Op::ArrayFill:
     case Op::ArrayInitData:
     case Op::ArrayInitElem: return {4, 0};
     case Op::ArrayCopy: return {5, 0};
+    case Op::ArrayAtomicRmwCmpxchg: return {4, 1};
     default: return {0, 0};  // unreachable, rethrow
   }
 }

@@ -300,6 +300,20 @@ void Printer::write_special_immediates(Op op, const Immediates& imm) {
     case Imm::Memory:
       if (imm.index[0] != 0) spaced_idx(spaces::kMemory, imm.index[0]);
       return;
+    case Imm::OrderedGlobal:
+      write_ordering(imm);
+      return spaced_idx(spaces::kGlobal, imm.index[0]);
+    case Imm::OrderedTable:
+      write_ordering(imm);
+      return spaced_idx(spaces::kTable, imm.index[0]);
+    case Imm::OrderedType:
+      write_ordering(imm);
+      return spaced_idx(spaces::kType, imm.index[0]);
+    case Imm::OrderedTypeField:
+      write_ordering(imm);
+      spaced_idx(spaces::kType, imm.index[0]);
+      write(' ');
+      return write_field_idx(imm.index[0], imm.index[1]);
     case Imm::MemoryMemory:
       if (imm.index[0] == 0 && imm.index[1] == 0) return;
       spaced_idx(spaces::kMemory, imm.index[0]);
@@ -378,6 +392,8 @@ void Printer::write_special_immediates(Op op, const Immediates& imm) {
     default: return;
   }
 }
+
+void Printer::write_ordering(const Immediates& imm) { write(imm.ordering == 0 ? " seq_cst" : " acq_rel"); }
 
 void Printer::write_mem_arg(Op op, const Immediates& imm) {
   if (imm.mem.memory != 0) spaced_idx(spaces::kMemory, imm.mem.memory);

@@ -104,6 +104,14 @@ TEST(Print, OperandStack) {
             std::string(kHead) + "    i32.const 0\n    ;; [i32]\n    drop\n    ;; []\n  )\n)\n");
 }
 
+TEST(Print, OperandStackBehindAnInvalidSection) {
+  Options options;
+  options.operand_stack = true;
+  // A global of type i32 that starts as an i64; then a body that refers to a function.
+  std::string out = text(module({{1, 1, 0x60, 0, 0}, {3, 1, 0}, {6, 1, 0x7f, 0, 0x42, 0, 0x0b}, {10, 1, 5, 0, 0xd2, 0, 0x1a, 0x0b}}), options);
+  EXPECT_NE(out.find("ref.func 0\n"), std::string::npos) << out;
+}
+
 TEST(Print, Colors) {
   Options options;
   options.color = true;

@@ -189,6 +189,7 @@ class Printer {
   void separator();
   void write_op_immediates(Op op, const Immediates& imm);
   void write_special_immediates(Op op, const Immediates& imm);
+  void write_ordering(const Immediates& imm);
   void write_mem_arg(Op op, const Immediates& imm);
   void write_block_type(const binary::BlockType& type, bool& named);
   void write_label_comment(bool named);

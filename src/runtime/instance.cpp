@@ -134,8 +134,11 @@ struct Explain {
 bool matches(const TypeStore& types, const ExternType& actual, const ExternType& expected) {
   if (actual.index() != expected.index()) return false;
   switch (kind_of(expected)) {
-    case ExternKind::Func:
-      return types.is_subtype(std::get<FuncExtern>(actual).type, std::get<FuncExtern>(expected).type);
+    case ExternKind::Func: {
+      const auto& e = std::get<FuncExtern>(expected);
+      TypeId a = std::get<FuncExtern>(actual).type;
+      return e.is_exact ? a == e.type : types.is_subtype(a, e.type);
+    }
     case ExternKind::Table: {
       const auto& a = std::get<TableType>(actual);
       const auto& e = std::get<TableType>(expected);

@@ -111,6 +111,9 @@ std::string words(Imm imm) {
       case Zero:
         word = "zero";
         break;
+      case Ordering:
+        word = "ordering";
+        break;
       case CastFlags:
         word = "casts";
         break;
@@ -132,7 +135,7 @@ std::string words(Imm imm) {
 
 TEST(Opcodes, EveryInstructionOfTheSpecificationHasItsRow) {
   auto spec = read_spec();
-  ASSERT_EQ(spec.size(), 577u);
+  ASSERT_EQ(spec.size(), 612u);
   std::set<Op> seen;
   for (const SpecRow& row : spec) {
     SCOPED_TRACE(row.name);
@@ -144,10 +147,17 @@ TEST(Opcodes, EveryInstructionOfTheSpecificationHasItsRow) {
     if (name != row.name) EXPECT_EQ(name, row.name + "zero");
     if (row.signature != "?") EXPECT_EQ(info(*op).sig, row.signature);
   }
-  // What no list of the specification holds is the legacy half of exception handling.
-  for (std::size_t i = 0; i < kOpCount; ++i)
-    if (!seen.contains(static_cast<Op>(i))) EXPECT_EQ(kOps[i].feature, Feature::LegacyExceptions) << kOps[i].name;
-  EXPECT_EQ(kOpCount - seen.size(), 5u);
+  // What no list of the specification holds: the legacy half of exception handling, custom descriptors, memory.discard, and
+  // ref.i31_shared, whose encoding the proposal and the tools do not agree on.
+  std::size_t legacy = 0, descriptors = 0;
+  for (std::size_t i = 0; i < kOpCount; ++i) {
+    if (seen.contains(static_cast<Op>(i))) continue;
+    legacy += kOps[i].feature == Feature::LegacyExceptions;
+    descriptors += kOps[i].feature == Feature::CustomDescriptors;
+  }
+  EXPECT_EQ(legacy, 5u);
+  EXPECT_EQ(descriptors, 7u);
+  EXPECT_EQ(kOpCount - seen.size(), legacy + descriptors + 2);
 }
 
 TEST(Opcodes, ImmediatesAreThoseOfTheSpecification) {
@@ -179,6 +189,7 @@ TEST(Opcodes, FeaturesFollowTheVersionThatBroughtThem) {
     if (row.version == "threads") EXPECT_EQ(feature, Feature::Threads);
     if (row.version == "wide-arithmetic") EXPECT_EQ(feature, Feature::WideArithmetic);
     if (row.version == "stack-switching") EXPECT_EQ(feature, Feature::StackSwitching);
+    if (row.version == "shared-everything-threads") EXPECT_EQ(feature, Feature::SharedEverythingThreads);
   }
 }
 
@@ -202,7 +213,7 @@ TEST(Opcodes, AccessWidths) {
     EXPECT_EQ(op.mem != 0, accesses) << op.name;
     if (accesses && op.name != "MemoryAtomicNotify") EXPECT_EQ(op.mem, width_by_name(op.text)) << op.name;
     if (accesses) EXPECT_TRUE(op.has(op_flags::Traps)) << op.name;
-    EXPECT_EQ(op.has(op_flags::Atomic), op.prefix == 0xfe) << op.name;
+    EXPECT_EQ(op.has(op_flags::Atomic), op.prefix == 0xfe && op.name != "RefI31Shared") << op.name;
   }
   EXPECT_EQ(info(Op::MemoryAtomicNotify).mem, 4);
 }
@@ -217,7 +228,8 @@ TEST(Opcodes, ConstantExpressions) {
   EXPECT_EQ(constant,
             (std::set<std::string_view>{"i32.const", "i64.const", "f32.const", "f64.const", "v128.const", "ref.null", "ref.func",
                                         "ref.i31", "struct.new", "struct.new_default", "array.new", "array.new_default",
-                                        "array.new_fixed", "any.convert_extern", "extern.convert_any", "global.get"}));
+                                        "array.new_fixed", "any.convert_extern", "extern.convert_any", "global.get",
+                                        "struct.new_desc", "struct.new_default_desc", "ref.i31_shared"}));
   EXPECT_EQ(extended, (std::set<std::string_view>{"i32.add", "i32.sub", "i32.mul", "i64.add", "i64.sub", "i64.mul"}));
 }
 

@@ -16,7 +16,7 @@ namespace {
 // "i32.load8_s" <=> I32Load8S: a slip in either column does not build.
 consteval bool names_follow_text() {
   for (const OpInfo& op : kOps) {
-    if (op.name == "SelectT" || op.name == "RefTestNull" || op.name == "RefCastNull") continue;
+    if (op.name == "SelectT" || op.name == "RefTestNull" || op.name == "RefCastNull" || op.name == "RefCastDescEqNull") continue;
     std::size_t n = 0;
     bool up = true;
     for (char c : op.text) {

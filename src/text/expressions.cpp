@@ -48,13 +48,13 @@ void Expressions::folded_constant(Sink& to, bool lenient) {
 
 // Up to the closing parenthesis of what it stands in, or to the one that closes the first folded instruction.
 void Expressions::run(Sink& to, Extent extent) {
-  one_ = extent != Extent::All;
   levels_.clear();
   pending_.clear();
   deferred_.clear();
   labels_.clear();
   label_stack_.clear();
   pending_hint_ = kNoHint;
+  extent_ = extent;
   while (!t_.failed()) {
     switch (t_.tok().kind) {
       case TokenKind::Keyword:
@@ -163,11 +163,19 @@ void Expressions::open(Sink& to) {
     case Op::Loop:
     case Op::TryTable:
     case Op::Try:
+      if (only_plain()) {
+        block_start(pending_, op);
+        break;
+      }
       record(to, hint, op_offset_);
       block_start(to, op);
       level.kind = op == Op::Try ? LevelKind::Try : LevelKind::Block;
       break;
     case Op::If:
+      if (only_plain()) {
+        block_start(pending_, op);
+        break;
+      }
       level.kind = LevelKind::IfClause;
       encode::op(pending_, op);
       if (!block_header(pending_, level.label)) {
@@ -207,14 +215,7 @@ void Expressions::close(Sink& to) {
       pop_label();
       break;
     case LevelKind::IfClause:
-      if (!one_ || !levels_.empty()) {
-        t_.fail("previous `if` had no `then`");
-        break;
-      }
-      // Alone in a constant expression it is the plain instruction, as in wasm-tools, and what it opens stays open.
-      record(to, level.hint, level.offset);
-      write_folded(to, level);
-      push_label(level.label, Op::If);
+      t_.fail("previous `if` had no `then`");
       break;
     case LevelKind::Try:
       t_.fail("previous `try` had no `do`");
@@ -453,9 +454,10 @@ void Expressions::immediates(Sink& to, Op op, Level* level) {
       select(to);
       return;
     case Op::RefTest:
-    case Op::RefCast: {
+    case Op::RefCast:
+    case Op::RefCastDescEq: {
       TypeRef type = cx_.ref_type();
-      Op nullable = op == Op::RefTest ? Op::RefTestNull : Op::RefCastNull;
+      Op nullable = op == Op::RefTest ? Op::RefTestNull : op == Op::RefCast ? Op::RefCastNull : Op::RefCastDescEqNull;
       encode::op(to, type.has(TypeRef::Nullable) ? nullable : op);
       write_heap(to, type);
       return;
@@ -512,6 +514,9 @@ void Expressions::immediates(Sink& to, Op op, Level* level) {
       }
       lane(to);
       return;
+    case Imm::OrderedTypeField:
+      ordering(to);
+      [[fallthrough]];
     case Imm::TypeField: {
       u32 type = cx_.take_index(Space::Type);
       to.uleb(type);
@@ -606,6 +611,9 @@ void Expressions::field(Sink& to, ImmField kind, Op op) {
     case ImmField::Zero:
       to.push_back(0);
       break;
+    case ImmField::Ordering:
+      ordering(to);
+      break;
     case ImmField::Handlers:
       handlers(to);
       break;
@@ -659,6 +667,16 @@ bool Expressions::lane_has_mem_arg() {
   const Token& next = t_.peek();
   return Tokens::is_integer(next) ||
          (next.is(TokenKind::Keyword) && (next.text().starts_with("offset=") || next.text().starts_with("align=")));
+}
+
+void Expressions::ordering(Sink& to) {
+  if (t_.try_keyword("seq_cst")) {
+    to.push_back(0);
+  } else if (t_.try_keyword("acq_rel")) {
+    to.push_back(1);
+  } else {
+    t_.fail("expected a memory ordering: `seq_cst` or `acq_rel`");
+  }
 }
 
 void Expressions::lane(Sink& to) {

@@ -77,6 +77,9 @@ class Expressions {
   };
 
   enum class Extent : u8 { All, OneFolded, OneLenient };
+  // Whether an instruction that opens here is one like any other even if it is a block: those have their ends in whole
+  // expressions only.
+  bool only_plain() const { return extent_ == Extent::OneFolded || (extent_ == Extent::OneLenient && levels_.empty()); }
   void run(encode::Sink& to, Extent extent);
   void open(encode::Sink& to);
   void close(encode::Sink& to);
@@ -96,6 +99,7 @@ class Expressions {
   void control(Op op);
   void outside(std::string_view what, std::string_view block);
   void mem_arg(encode::Sink& to, Op op);
+  void ordering(encode::Sink& to);
   void lane(encode::Sink& to);
   bool lane_has_mem_arg();
   void call_indirect(encode::Sink& to, Op op, Level* level);
@@ -116,11 +120,11 @@ class Expressions {
   ModuleContext& cx_;
   Tokens& t_;
   bool in_function_ = false;
+  Extent extent_ = Extent::All;
   std::size_t start_ = 0;
   u64 op_offset_ = 0;  // of the newest instruction's keyword
   i8 pending_hint_ = kNoHint;
   bool records_places_ = false;
-  bool one_ = false;  ///< a single folded instruction is read
   u32 label_count_ = 0;
   u32 local_count_ = 0;
   std::vector<Level> levels_;

@@ -55,7 +55,7 @@ Immediates immediates(const OpInfo& row) {
     case Imm::Global:
       return {"$global", {1}};
     case Imm::HeapType:
-      if (row.name == "RefTestNull" || row.name == "RefCastNull") return {"(ref null any)", {0x6e}};
+      if (row.name == "RefTestNull" || row.name == "RefCastNull" || row.name == "RefCastDescEqNull") return {"(ref null any)", {0x6e}};
       return row.name == "RefNull" ? Immediates{"any", {0x6e}} : Immediates{"(ref any)", {0x6e}};
     case Imm::I32:
       return {"-0x80000000", {0x80, 0x80, 0x80, 0x80, 0x78}};
@@ -77,6 +77,14 @@ Immediates immediates(const OpInfo& row) {
       return {"$memory", {1}};
     case Imm::MemoryMemory:
       return {"1 0", {1, 0}};
+    case Imm::OrderedGlobal:
+      return {"acq_rel $global", {1, 1}};
+    case Imm::OrderedTable:
+      return {"seq_cst $table", {0, 1}};
+    case Imm::OrderedType:
+      return {"acq_rel $type", {1, 1}};
+    case Imm::OrderedTypeField:
+      return {"seq_cst $struct $field", {0, 2, 1}};
     case Imm::Resume:
       return {"$type (on $tag $label) (on 0 switch)", {1, 2, 0, 1, 0, 1, 0}};
     case Imm::ResumeThrow:
@@ -227,6 +235,7 @@ TEST(Instructions, RefuseOddImmediates) {
   EXPECT_EQ(message("call"), "unexpected token, expected an index or an identifier");
   EXPECT_EQ(message("call 4294967296"), "invalid u32 number: constant out of range");
   EXPECT_EQ(message("nan"), "expected an instruction");
+  EXPECT_EQ(message("global.atomic.get 0"), "expected a memory ordering: `seq_cst` or `acq_rel`");
   EXPECT_EQ(message("ref.null i32"), "unexpected token, expected one of: an index, left paren, absheaptype");
 }
 

@@ -364,17 +364,15 @@ void ModuleParser::parse_import() {
   u32 typed = 0, names = 0;
   while (t_.try_paren("item")) {
     items.name(t_.take_name());
-    if (t_.at_end()) {
-      if (typed != 0) t_.fail("unexpected `)`");
-      ++names;
-    } else {
-      if (names != 0) t_.fail("unexpected import type");
-      ++typed;
+    bool has_type = !t_.at_end();
+    if (has_type) {
       ItemName item;
       u8 kind = import_item(items, item);
       name_import(kind, item, 1);
     }
     t_.take_rparen();
+    ++(has_type ? typed : names);
+    if (typed != 0 && names != 0) t_.fail(has_type ? "unexpected import type" : "unexpected `)`");
   }
   if (typed == 0 && names == 0) {
     t_.fail("expected import items");
@@ -386,9 +384,9 @@ void ModuleParser::parse_import() {
   sink.push_back(typed != 0 ? 0x7f : 0x7e);
   if (typed == 0) {
     ItemName item;
-    u64 item_offset = t_.offset();
-    u8 kind = import_item(sink, item);
-    if (!item.id.empty()) t_.fail_at(item_offset, ErrorCode::UnexpectedToken, "identifier not allowed");
+    u64 id_offset = 0;
+    u8 kind = import_item(sink, item, &id_offset);
+    if (!item.id.empty()) t_.fail_at(id_offset, ErrorCode::UnexpectedToken, "identifier not allowed");
     name_import(kind, item, names);
   }
   sink.uleb(typed + names);
@@ -396,7 +394,7 @@ void ModuleParser::parse_import() {
 }
 
 // `(func $id type)` and its like: writes kind and type, returns the kind.
-u8 ModuleParser::import_item(Sink& sink, ItemName& item) {
+u8 ModuleParser::import_item(Sink& sink, ItemName& item, u64* id_offset) {
   if (!t_.take_lparen()) return 0;
   u8 kind = 0;
   while (kind < std::size(kKindInfo) && !t_.at_keyword(kKindInfo[kind].word)) ++kind;
@@ -405,6 +403,7 @@ u8 ModuleParser::import_item(Sink& sink, ItemName& item) {
     return 0;
   }
   t_.advance();
+  if (id_offset != nullptr) *id_offset = t_.offset();
   t_.try_id(item.id);
   switch (static_cast<ExternKind>(kind)) {
     case ExternKind::Func: {

@@ -64,7 +64,7 @@ class ModuleParser {
   void parse_fields();
   void parse_field(FieldKind kind);
   void parse_import();
-  u8 import_item(encode::Sink& type, ItemName& name);
+  u8 import_item(encode::Sink& sink, ItemName& item, u64* id_offset = nullptr);
   void name_import(u8 kind, const ItemName& name, u32 times);
   void parse_func();
   void func_locals(u32 index);

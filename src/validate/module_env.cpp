@@ -20,6 +20,12 @@ ModuleEnv::ModuleEnv(const TypeStore& store, const ModuleDesc& module, Features 
   declared = module.escaping_funcs;
   imported_funcs = module.imported_funcs;
   imported_globals = module.imported_globals;
+  u32 func = 0;
+  for (const ImportDesc& import : module.imports) {
+    const auto* type = std::get_if<FuncExtern>(&import.type);
+    if (type && type->is_exact) exact_imports.push_back(func);
+    func += type != nullptr;
+  }
 }
 
 void ModuleEnv::add_type(TypeId id) {
@@ -35,6 +41,10 @@ void ModuleEnv::add_func(TypeId id) {
 void ModuleEnv::add_tag(TypeId id) {
   tags.push_back(id);
   tag_types.push_back(&store->func(id));
+}
+
+bool ModuleEnv::has_exact_type(u32 func) const {
+  return func >= imported_funcs || std::binary_search(exact_imports.begin(), exact_imports.end(), func);
 }
 
 namespace {
@@ -56,7 +66,8 @@ std::string ModuleEnv::display(ValType type) const {
   if (!type.is_concrete()) return to_string(type);
   std::string index = type.space() == IndexSpace::Canonical ? fmt::format("(id {})", number_of(*this, type.type_id()))
                                                             : fmt::format("(module {})", type.rec_position());
-  if (type.exact()) index = fmt::format("(exact {})", index);
+  // As in other tools' messages, which leave out whether an exact reference may be null.
+  if (type.exact()) return fmt::format("(ref (exact {}))", index);
   return fmt::format("(ref {}{})", type.nullable() ? "null " : "", index);
 }
 
@@ -78,11 +89,7 @@ std::string ModuleEnv::display(const SubType& type) const {
     out += ")";
   } else if (const StructType* structure = type.structure()) {
     out = "(struct";
-    if (!structure->fields.empty()) {
-      out += " (field";
-      for (const FieldType& of : structure->fields) out += " " + field(of);
-      out += ")";
-    }
+    for (const FieldType& of : structure->fields) out += " " + field(of);
     out += ")";
   } else if (const ArrayType* array = type.array()) {
     out = fmt::format("(array {})", field(array->element));

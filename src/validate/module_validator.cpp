@@ -124,13 +124,11 @@ void ModuleValidator::declare(u32 func) {
   env_.declared[func] = true;
 }
 
-Result<ConstExpr> ModuleValidator::const_expr(const binary::ConstBytes& expr, ValType type, bool declared_only) {
+Result<ConstExpr> ModuleValidator::const_expr(const binary::ConstBytes& expr, ValType type) {
   ConstBuilder builder;
-  builder.declared_only = declared_only;
+  builder.declares = !code_started_;
   BodyDecoder<ConstBuilder> decoder(env_, buffers_, builder);
-  bool valid = decoder.decode_expression(expr.bytes, expr.offset, type);
-  if (builder.undeclared) return fail(ErrorCode::UndeclaredFunctionReference, *builder.undeclared, "undeclared function reference");
-  if (!valid) return std::unexpected(decoder.take_error());
+  if (!decoder.decode_expression(expr.bytes, expr.offset, type)) return std::unexpected(decoder.take_error());
   for (u32 func : builder.ref_funcs) declare(func);
   return std::move(builder.code);
 }
@@ -138,7 +136,7 @@ Result<ConstExpr> ModuleValidator::const_expr(const binary::ConstBytes& expr, Va
 // ---- Sections ----
 
 Result<> ModuleValidator::run() {
-  binary::Parser parser(features_);
+  binary::Parser parser(env_.reading);
   Bytes rest = desc_.bytes;
   while (true) {
     TENON_TRY(binary::Chunk chunk, parser.parse(rest, true));
@@ -155,6 +153,7 @@ Result<> ModuleValidator::run() {
         return fail(ErrorCode::LimitExceeded, count->range.begin, "data count section specifies too many data segments");
       env_.data_count = count->count;
     } else if (auto* code = std::get_if<binary::CodeSectionStart>(&payload)) {
+      code_started_ = true;
       bodies_.reserve(std::min<std::size_t>(code->count, rest.size()));
       env_.declared.resize(env_.funcs.size());
     } else if (auto* body = std::get_if<binary::CodeEntry>(&payload)) {
@@ -210,50 +209,68 @@ Result<> ModuleValidator::type_section(const Section& section) {
   return for_items<binary::RecGroup>(section, [&](binary::RecGroup& group, u64 offset) { return add_rec_group(group, offset); });
 }
 
+namespace {
+
+// Whether one of these is on that let types refer to types. If none is, a reference is refused for what it is before anyone asks
+// what it refers to.
+bool has_type_references(Features features) {
+  using enum Feature;
+  for (Feature feature : {Exceptions, LegacyExceptions, FunctionReferences, Gc, StackSwitching, MemoryControl,
+                          SharedEverythingThreads, CustomDescriptors, CompactImports})
+    if (features.has(feature)) return true;
+  return false;
+}
+
+}  // namespace
+
 Result<> ModuleValidator::add_rec_group(binary::RecGroup& group, u64 offset) {
   TENON_TRY_VOID(check_max(env_.types.size(), group.types.size(), limits::kTypes, "types", offset));
   if (group.is_explicit) TENON_TRY_VOID(require(Feature::Gc, "rec group usage requires `gc` proposal to be enabled", offset));
   u32 first = static_cast<u32>(env_.types.size());
   u32 count = static_cast<u32>(group.types.size());
-  auto rewrite = [&](ValType& type) -> Result<> {
+  const bool references = has_type_references(features_);
+  auto rewrite = [&](ValType& type, ErrorCode out_of_bounds = ErrorCode::UnknownType) -> Result<> {
     if (!type.is_concrete()) return {};
+    if (!references) TENON_TRY_VOID(check_value_type(type, features_, offset));
     u32 index = type.type_index().value();
     if (index < first) {
       type = ValType::ref(env_.types[index], type.nullable()).with_exact(type.exact());
       return {};
     }
-    if (index - first >= count) return unknown(ErrorCode::UnknownType, "type", index, "type index out of bounds", offset);
+    if (index - first >= count) return unknown(out_of_bounds, "type", index, "type index out of bounds", offset);
     if (!features_.has(Feature::Gc))
       return unknown(ErrorCode::UnknownType, "type", index, "type index out of bounds because the GC proposal is disabled", offset);
     type = ValType::rec_ref(index - first, type.nullable()).with_exact(type.exact());
     return {};
   };
-  // What a feature lacks is said before what the index lacks.
-  auto rewrite_value = [&](ValType& type) -> Result<> {
-    if (type.is_concrete()) TENON_TRY_VOID(check_value_type(type, features_, offset));
-    return rewrite(type);
-  };
   for (u32 i = 0; i < count; ++i) {
     SubType& type = group.types[i];
     if (type.supertype) {
-      if (type.supertype->type_index().value() >= first + i)
+      if (references && type.supertype->type_index().value() >= first + i)
         return fail(ErrorCode::UnknownType, offset, "supertypes must be defined before subtypes");
+      if (!references) TENON_TRY_VOID(require(Feature::Gc, "gc proposal must be enabled to use subtypes", offset));
       TENON_TRY_VOID(rewrite(*type.supertype));
     }
+    if (type.describes) {
+      u32 described = type.describes->type_index().value();
+      if (described >= first + i)
+        return fail(described < first + count ? ErrorCode::DescribedForwardUse : ErrorCode::DescribedOutsideRecGroup, offset,
+                    "forward describes reference");
+    }
+    if (type.descriptor) TENON_TRY_VOID(rewrite(*type.descriptor, ErrorCode::DescriptorOutsideRecGroup));
     if (type.describes) TENON_TRY_VOID(rewrite(*type.describes));
-    if (type.descriptor) TENON_TRY_VOID(rewrite(*type.descriptor));
     if (auto* func = std::get_if<FuncType>(&type.composite)) {
-      for (ValType& param : func->params) TENON_TRY_VOID(rewrite_value(param));
-      for (ValType& result : func->results) TENON_TRY_VOID(rewrite_value(result));
+      for (ValType& param : func->params) TENON_TRY_VOID(rewrite(param));
+      for (ValType& result : func->results) TENON_TRY_VOID(rewrite(result));
     } else if (auto* structure = std::get_if<StructType>(&type.composite)) {
-      for (FieldType& field : structure->fields) TENON_TRY_VOID(rewrite_value(field.storage));
+      for (FieldType& field : structure->fields) TENON_TRY_VOID(rewrite(field.storage));
     } else if (auto* array = std::get_if<ArrayType>(&type.composite)) {
-      TENON_TRY_VOID(rewrite_value(array->element.storage));
+      TENON_TRY_VOID(rewrite(array->element.storage));
     } else {
       TENON_TRY_VOID(rewrite(std::get<ContType>(type.composite).func));
     }
   }
-  TENON_TRY_VOID(check_rec_group(types_, group.types, group.has_descriptor_clause, features_, offset));
+  TENON_TRY_VOID(check_rec_group(types_, group.types, features_, offset));
   TENON_TRY(TypeId id, types_.intern(group.types));
   for (u32 i = 0; i < count; ++i) env_.add_type(TypeId(id.value() + i));
   return {};
@@ -280,12 +297,9 @@ Result<> ModuleValidator::add_import(const binary::ImportItem& import) {
   switch (type.kind) {
     case ExternKind::Func: {
       TENON_TRY(TypeId id, func_type_at(type.type, offset));
-      if (type.exact) {
-        TENON_TRY_VOID(require(Feature::CustomDescriptors, "custom descriptors required for exact reference types", offset));
-        return fail(ErrorCode::Unsupported, offset, "unsupported: custom descriptors");
-      }
+      if (type.exact) env_.exact_imports.push_back(env_.imported_funcs);
       env_.add_func(id);
-      desc.type = FuncExtern{id};
+      desc.type = FuncExtern{id, type.exact};
       ++env_.imported_funcs;
       TENON_TRY_VOID(check_max(env_.funcs.size(), 0, limits::kFunctions, "functions", offset));
       break;
@@ -484,7 +498,7 @@ Result<> ModuleValidator::element_items(const binary::ElementItem& item, ElemDes
   for (u32 i = 0; i < item.count; ++i) {
     binary::ConstBytes bytes;
     bytes.offset = reader.offset();
-    bytes.bytes = binary::skip_const_expr(reader, features_);
+    bytes.bytes = binary::skip_const_expr(reader, env_.reading);
     TENON_TRY(ConstExpr expr, const_expr(bytes, elem.type));
     only_funcs = only_funcs && expr.size() == 1 && expr[0].op == Op::RefFunc;
     if (only_funcs) {
@@ -509,7 +523,7 @@ Result<> ModuleValidator::data_section(const Section& section) {
       data.memory = MemoryIndex(item.memory);
       if (item.memory >= env_.memories.size())
         return unknown(ErrorCode::UnknownMemory, "memory", item.memory, "memory index out of bounds", offset);
-      TENON_TRY(data.offset, const_expr(item.offset, env_.memories[item.memory].is_64 ? ValType::i64() : ValType::i32(), true));
+      TENON_TRY(data.offset, const_expr(item.offset, env_.memories[item.memory].is_64 ? ValType::i64() : ValType::i32()));
     } else {
       TENON_TRY_VOID(require(Feature::BulkMemory, "passive data segments require the bulk-memory proposal", offset));
     }

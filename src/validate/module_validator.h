@@ -15,7 +15,9 @@ class ModuleValidator {
  public:
   /// `desc.bytes` is set; everything else is filled.
   ModuleValidator(TypeStore& types, const Options& options, ModuleDesc& desc)
-      : types_(types), features_(options.features), desc_(desc), env_(types, options.features) {}
+      : types_(types), features_(options.features), desc_(desc), env_(types, options.features) {
+    if (options.reading) env_.reading = *options.reading;
+  }
 
   /// Checks the whole module, bodies aside.
   Result<> run();
@@ -56,7 +58,7 @@ class ModuleValidator {
   Result<MemoryType> check_memory(MemoryType type, bool custom_page_size, u64 offset) const;
   Result<GlobalType> check_global(GlobalType type, u64 offset) const;
   Result<TypeId> check_tag(TypeIndex index, u64 offset) const;
-  Result<ConstExpr> const_expr(const binary::ConstBytes& expr, ValType type, bool declared_only = false);
+  Result<ConstExpr> const_expr(const binary::ConstBytes& expr, ValType type);
   void declare(u32 func);
 
   TypeStore& types_;
@@ -64,14 +66,14 @@ class ModuleValidator {
   ModuleDesc& desc_;
   ModuleEnv env_;
   std::vector<binary::CodeEntry> bodies_;
+  bool code_started_ = false;  // what code may name is settled
   std::unordered_set<std::string_view> export_names_;
   DecoderBuffers buffers_;
 };
 
 /// Whether the definitions of a recursion group are valid where `group` has its references inside the group as positions and all
-/// others canonical. Source: spec core/valid/types, core/valid/matching.
-Result<> check_rec_group(const TypeStore& store, std::span<const SubType> group, bool has_descriptor_clause, Features features,
-                         u64 offset);
+/// others canonical. Source: spec core/valid/types, core/valid/matching; proposal custom-descriptors.
+Result<> check_rec_group(const TypeStore& store, std::span<const SubType> group, Features features, u64 offset);
 
 /// Names from the contents of a name section; nothing where it is malformed.
 NameMap read_names(Bytes contents);

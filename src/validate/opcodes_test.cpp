@@ -22,7 +22,21 @@ Result<ModuleDesc> validate(const ByteVector& bytes, Features features = Feature
 }
 
 // Types of the module that the bodies below stand in.
-enum Types { kVoid, kIntToInt, kStruct, kIntArray, kByteArray, kFuncArray, kTakesInt, kCont, kContInt, kSwitched, kSwitchedCont };
+enum Types {
+  kVoid,
+  kIntToInt,
+  kStruct,
+  kIntArray,
+  kByteArray,
+  kFuncArray,
+  kTakesInt,
+  kCont,
+  kContInt,
+  kSwitched,
+  kSwitchedCont,
+  kDescribed,
+  kDescriptor,
+};
 
 // The module around a body; its function has type kVoid.
 TestModule around(const ByteVector& code) {
@@ -37,9 +51,12 @@ TestModule around(const ByteVector& code) {
                    {0x5d, kVoid},                          // kCont
                    {0x5d, kTakesInt},                      // kContInt
                    {0x60, 1, 0x63, kCont, 0},              // kSwitched: takes a continuation
-                   {0x5d, kSwitched}});                    // kSwitchedCont
+                   {0x5d, kSwitched},                      // kSwitchedCont
+                   {0x4e, 2,                               // kDescribed: mutable i32, and its kDescriptor
+                    0x4d, kDescriptor, 0x5f, 1, 0x7f, 1,   //
+                    0x4c, kDescribed, 0x5f, 0}});
   module.items(3, {{kVoid}, {kVoid}, {kIntToInt}});
-  module.items(4, {{0x70, 0, 10}, {0x70, 0, 10}});
+  module.items(4, {{0x70, 0, 10}, {0x70, 0, 10}, {0x63, 0x65, 0x6d, 0, 10}});
   module.items(5, {{0, 1}, {4, 1}});
   module.items(13, {{0, kTakesInt}, {0, kVoid}});
   module.items(6, {{0x7f, 1, 0x41, 0, 0x0b}});
@@ -52,7 +69,8 @@ TestModule around(const ByteVector& code) {
 
 // Code that leaves an operand: letters of signatures, and of references:
 //   r funcref, e externref, a anyref, q eqref, 3 i31ref, s (ref kStruct), A (ref kIntArray), B (ref kByteArray), F (ref kFuncArray),
-//   x exnref, v1..: (ref kVoid) is "t", (ref null kCont) "c", (ref null kContInt) "C", (ref null kSwitchedCont) "S"
+//   x exnref, v1..: (ref kVoid) is "t", (ref null kCont) "c", (ref null kContInt) "C", (ref null kSwitchedCont) "S",
+//   D (ref null (exact kDescriptor)), d would be a number: g (ref null kDescribed), Q (ref null (shared eq))
 ByteVector operand(char letter) {
   switch (letter) {
     case 'i': return {0x41, 0};
@@ -75,6 +93,9 @@ ByteVector operand(char letter) {
     case 'c': return {0xd0, kCont};
     case 'C': return {0xd0, kContInt};
     case 'S': return {0xd0, kSwitchedCont};
+    case 'D': return {0xd0, 0x62, kDescriptor};
+    case 'g': return {0xd0, kDescribed};
+    case 'Q': return {0xd0, 0x65, 0x6d};
     default: return {};
   }
 }
@@ -172,6 +193,40 @@ const std::map<Op, Use>& special_uses() {
     out[RefCastNull] = {"a", {0x6b}, 1};
     out[BrOnCast] = {"a", {3, 0, 0x6e, 0x6b}, 0, {0x02, 0x6b}, with({0x1a}, with({0xd0, 0x6b}, {0x0b, 0x1a}))};
     out[BrOnCastFail] = {"a", {3, 0, 0x6e, 0x6b}, 0, {0x02, 0x6e}, {0x0b, 0x1a}};
+    out[StructNewDesc] = {"iD", {kDescribed}, 1};
+    out[StructNewDefaultDesc] = {"D", {kDescribed}, 1};
+    out[RefGetDesc] = {"g", {kDescribed}, 1};
+    out[RefCastDescEq] = {"aD", {kDescribed}, 1};
+    out[RefCastDescEqNull] = {"aD", {0x62, kDescribed}, 1};
+    out[BrOnCastDescEq] = {"aD", {3, 0, 0x6e, kDescribed}, 0, {0x02, 0x6e}, {0x0b, 0x1a}};
+    out[BrOnCastDescEqFail] = {"aD", {3, 0, 0x6e, kDescribed}, 0, {0x02, 0x6e}, {0x0b, 0x1a}};
+    out[MemoryDiscard] = {"ii", {0}, 0};
+    out[GlobalAtomicGet] = {"", {0, 0}, 1};
+    out[GlobalAtomicSet] = {"i", {1, 0}, 0};
+    out[TableAtomicGet] = {"i", {0, 2}, 1};
+    out[TableAtomicSet] = {"iQ", {0, 2}, 0};
+    out[TableAtomicRmwXchg] = {"iQ", {0, 2}, 1};
+    out[TableAtomicRmwCmpxchg] = {"iQQ", {1, 2}, 1};
+    for (Op op : {GlobalAtomicRmwAdd, GlobalAtomicRmwSub, GlobalAtomicRmwAnd, GlobalAtomicRmwOr, GlobalAtomicRmwXor,
+                  GlobalAtomicRmwXchg})
+      out[op] = {"i", {0, 0}, 1};
+    out[GlobalAtomicRmwCmpxchg] = {"ii", {0, 0}, 1};
+    out[StructAtomicGet] = {"s", {0, kStruct, 0}, 1};
+    out[StructAtomicGetS] = {"s", {0, kStruct, 1}, 1};
+    out[StructAtomicGetU] = {"s", {0, kStruct, 1}, 1};
+    out[StructAtomicSet] = {"si", {0, kStruct, 1}, 0};
+    for (Op op : {StructAtomicRmwAdd, StructAtomicRmwSub, StructAtomicRmwAnd, StructAtomicRmwOr, StructAtomicRmwXor,
+                  StructAtomicRmwXchg})
+      out[op] = {"si", {1, kStruct, 0}, 1};
+    out[StructAtomicRmwCmpxchg] = {"sii", {0, kStruct, 0}, 1};
+    out[ArrayAtomicGet] = {"Ai", {0, kIntArray}, 1};
+    out[ArrayAtomicGetS] = {"Bi", {0, kByteArray}, 1};
+    out[ArrayAtomicGetU] = {"Bi", {0, kByteArray}, 1};
+    out[ArrayAtomicSet] = {"Aii", {0, kIntArray}, 0};
+    for (Op op : {ArrayAtomicRmwAdd, ArrayAtomicRmwSub, ArrayAtomicRmwAnd, ArrayAtomicRmwOr, ArrayAtomicRmwXor, ArrayAtomicRmwXchg})
+      out[op] = {"Aii", {1, kIntArray}, 1};
+    out[ArrayAtomicRmwCmpxchg] = {"Aiii", {0, kIntArray}, 1};
+    out[RefI31Shared] = {"i", {}, 1};
     out[AnyConvertExtern] = {"e", {}, 1};
     out[ExternConvertAny] = {"a", {}, 1};
     out[RefI31] = {"i", {}, 1};

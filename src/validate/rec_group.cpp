@@ -98,10 +98,53 @@ class GroupTypes {
   std::span<const SubType> group_;
 };
 
+// Whether two clauses name the same type; `reference` may be missing.
+bool names(const std::optional<ValType>& reference, const std::optional<ValType>& other) {
+  return reference && other && *reference == *other;
+}
+
+// What descriptors and supertypes have to do with each other.
+Result<> check_descriptor_supertypes(const GroupTypes& types, const SubType& type, u64 offset) {
+  const SubType& super = types.get(*type.supertype);
+  if (type.descriptor) {
+    if (super.descriptor && !names(types.get(*type.descriptor).supertype, super.descriptor))
+      return fail(ErrorCode::DescriptorDoesNotMatch, offset,
+                  "supertype of described type must be described by supertype of descriptor");
+  } else if (super.descriptor) {
+    return fail(ErrorCode::SubType, offset, "supertype of type without descriptor cannot have descriptor");
+  }
+  if (!type.describes && !super.describes) return {};
+  if (!type.describes) return fail(ErrorCode::SubType, offset, "supertype of non-descriptor type cannot be a descriptor");
+  if (!super.describes) return fail(ErrorCode::SubType, offset, "supertype of descriptor must be a descriptor");
+  if (!names(types.get(*type.describes).supertype, super.describes))
+    return fail(ErrorCode::DescribedDoesNotMatch, offset, "supertype of descriptor does not match");
+  return {};
+}
+
+// The clauses of the type at `position`: both sides name each other, structures, in this group.
+Result<> check_descriptors(const GroupTypes& types, u32 position, const SubType& type, u64 offset) {
+  if ((type.describes || type.descriptor) && !type.structure()) {
+    if (type.descriptor)
+      return fail(ErrorCode::DescriptorMustBeStruct, offset, "descriptor clause on non-struct type");
+    return fail(ErrorCode::DescribedMustBeStruct, offset, "describes clause on non-struct type");
+  }
+  if (type.supertype) TENON_TRY_VOID(check_descriptor_supertypes(types, type, offset));
+  const std::optional<ValType> self = ValType::rec_ref(position, false);
+  auto code = [](ValType other, ErrorCode inside, ErrorCode outside) {
+    return other.space() == IndexSpace::RecGroup ? inside : outside;
+  };
+  if (type.descriptor && !names(types.get(*type.descriptor).describes, self))
+    return fail(code(*type.descriptor, ErrorCode::NotDescribedByDescriptor, ErrorCode::DescriptorOutsideRecGroup), offset,
+                "descriptor with no matching describes");
+  if (type.describes && !names(types.get(*type.describes).descriptor, self))
+    return fail(code(*type.describes, ErrorCode::DescribedNotByDescriptor, ErrorCode::DescribedOutsideRecGroup), offset,
+                "describes with no matching descriptor");
+  return {};
+}
+
 }  // namespace
 
-Result<> check_rec_group(const TypeStore& store, std::span<const SubType> group, bool has_descriptor_clause, Features features,
-                         u64 offset) {
+Result<> check_rec_group(const TypeStore& store, std::span<const SubType> group, Features features, u64 offset) {
   GroupTypes types(store, group);
   std::vector<u32> depths(group.size(), 0);
   auto require = [&](Feature feature, const char* message) -> Result<> {
@@ -138,7 +181,11 @@ Result<> check_rec_group(const TypeStore& store, std::span<const SubType> group,
       TENON_TRY_VOID(require(Feature::StackSwitching, "cannot define continuation types when stack switching is disabled"));
       TENON_TRY_VOID(require(Feature::GcTypes, "cannot define continuation types when gc types are disabled"));
       ValType func = type.cont()->func;
-      if (!types.get(func).func()) return fail(ErrorCode::SubType, offset, fmt::format("non-function type {}", func.rec_position()));
+      if (!types.get(func).func()) {
+        // By the number that the type has or would get.
+        std::size_t number = func.space() == IndexSpace::RecGroup ? store.size() + func.rec_position() : func.type_id().value();
+        return fail(ErrorCode::SubType, offset, fmt::format("non-function type {}", number));
+      }
     }
     if (type.supertype) {
       const SubType& super = types.get(*type.supertype);
@@ -151,11 +198,10 @@ Result<> check_rec_group(const TypeStore& store, std::span<const SubType> group,
                     fmt::format("sub type hierarchy too deep: found depth {}, cannot exceed depth {}", depths[i],
                                 limits::kSubtypingDepth));
     }
-    if (has_descriptor_clause) {
+    if (type.describes || type.descriptor)
       TENON_TRY_VOID(require(Feature::CustomDescriptors,
                              "custom descriptors proposal must be enabled to use descriptor and describes"));
-      return fail(ErrorCode::Unsupported, offset, "unsupported: custom descriptors");
-    }
+    TENON_TRY_VOID(check_descriptors(types, static_cast<u32>(i), type, offset));
   }
   return {};
 }

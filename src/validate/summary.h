@@ -240,8 +240,7 @@ class ConstBuilder {
 
   ConstExpr code;
   std::vector<u32> ref_funcs;  // what ref.func named
-  bool declared_only = false;  // data segments come too late to declare a function
-  std::optional<u64> undeclared;  // where one did that all the same
+  bool declares = true;        // and whether that declares it
 
   template <class D>
   void instruction(D& decoder, Op op, const binary::Immediates& imm) {
@@ -256,13 +255,7 @@ class ConstBuilder {
         std::memcpy(&out.b, imm.bytes16 + 8, 8);
         break;
       case Imm::HeapType: out.a = decoder.operand(0).bits(); break;
-      case Imm::Func: {
-        u32 func = imm.index[0];
-        if (declared_only && (func >= decoder.env().declared.size() || !decoder.env().declared[func]))
-          if (!undeclared) undeclared = decoder.op_offset();
-        ref_funcs.push_back(func);
-        [[fallthrough]];
-      }
+      case Imm::Func: ref_funcs.push_back(imm.index[0]); [[fallthrough]];
       case Imm::Global: out.a = imm.index[0]; break;
       case Imm::TypeCount: out.b = imm.index[1]; [[fallthrough]];
       case Imm::Type: out.a = decoder.env().types[imm.index[0]].value(); break;

@@ -154,6 +154,8 @@ void validate_sections(TypeStore& types, Bytes bytes, Features features, Section
   ModuleValidator validator(types, options, out.desc);
   if (Result<> done = validator.run(); !done) out.error = std::move(done).error();
   out.env = std::make_unique<ModuleEnv>(validator.env());
+  // Where the sections end before the code, bodies are looked at all the same.
+  out.env->declared.resize(out.env->funcs.size());
 }
 
 bool is_module(Bytes bytes) {

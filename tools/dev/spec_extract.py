@@ -2,7 +2,8 @@
 
 Usage: spec_extract.py SPEC_FOLDER [--check]
 
-Reads core/instructions.csv and the tables of the proposals threads, wide-arithmetic and stack-switching, and writes
+Reads core/instructions.csv and the tables of the proposals threads, wide-arithmetic, stack-switching and
+shared-everything-threads, and writes
 src/spec/spec_instructions.txt:  version | bytes | name without punctuation | immediates | signature
 
 Signatures are those of opcodes.def where all types are numbers, vectors or addresses that a memarg names, else `*`.
@@ -68,6 +69,12 @@ def proposals(spec):
     text = (spec / "proposals/stack-switching/Explainer.md").read_text()
     for code, name in re.findall(r"^\| 0x(e\d) +\| `([a-z_.]+) ", text, re.MULTILINE):
         yield "stack-switching", bytes([int(code, 16)]), squash(name), "?", "*"
+    # Without ref.i31_shared, which every tool writes as 0xfe 0x72 and not as the table says.
+    text = (spec / "proposals/shared-everything-threads/Overview.md").read_text()
+    for name, immediates, code in re.findall(r"^\| `([a-z0-9_.]+)((?: <[^>]+>)+)` \| 0xFE 0x([0-9A-F]{2}) \|", text, re.MULTILINE):
+        words = immediates.replace("<u8:ordering>", "ordering").replace("<fieldidx>", "y")
+        words = re.sub(r"<(global|table|type)idx>", "x", words).strip()
+        yield "shared-everything-threads", bytes([0xFE]) + uleb(int(code, 16)), squash(name), words, "*"
 
 
 def main(spec, check):

@@ -55,6 +55,7 @@ int command_validate(const CommandLine& line) {
   TypeStore types;
   validate::Options options;
   options.features = features;
+  options.reading = Features::all();
   options.order = validate::ErrorOrder::SectionsFirst;
   auto valid = validate::validate_module(types, *module, options);
   return valid ? kExitOk : report(with_source(*module, std::move(valid).error()));

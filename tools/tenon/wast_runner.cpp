@@ -5,6 +5,7 @@
 #include "tenon/front/front.h"
 #include "tenon/interp/interp.h"
 #include "tenon/spec/errors.h"
+#include "tenon/validate/validate.h"
 
 namespace tenon::cli {
 namespace {
@@ -281,6 +282,10 @@ Result<> WastRunner::expect_failure(const Outcome& outcome, std::string_view mes
 
 Result<> WastRunner::expect_refused(const ScriptModule& module, std::string_view message, std::string_view kind) {
   auto compiled = compile(module);
+  // What custom sections mean is looked at only where a script is about them.
+  if (compiled && kind == "assert_invalid_custom") {
+    if (auto hints = validate::check_branch_hints((*compiled)->desc()); !hints) compiled = std::unexpected(std::move(hints).error());
+  }
   if (compiled) return failed(fmt::format("{}: expected \"{}\", but the module is accepted", kind, message));
   if (compiled.error().code() == ErrorCode::Unsupported) return failed(causes_of(compiled.error()));
   if (options_.ignore_error_messages || text_matches(compiled.error(), message)) return {};

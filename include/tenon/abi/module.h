@@ -20,6 +20,7 @@ namespace tenon {
 /// types, told apart by FuncExtern and TagExtern.
 struct FuncExtern {
   TypeId type;
+  bool is_exact = false;  ///< of an import: its type is this one, not one below it (custom descriptors)
   bool operator==(const FuncExtern&) const = default;
 };
 struct TagExtern {

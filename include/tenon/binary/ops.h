@@ -27,6 +27,7 @@ struct Immediates {
   ValType types[2];      ///< HeapType fields, as references (nullable where the flags or the opcode say so)
   u8 lane;
   u8 cast_flags;
+  u8 ordering;           ///< of an atomic access: 0 seq_cst, 1 acq_rel
   u64 bits;              ///< I32 (sign-extended), I64, F32, F64
   const u8* bytes16;     ///< V128, Lanes16: sixteen bytes, in place
   u32 count;             ///< elements of `items`: labels without the default, value types, catches, handlers

@@ -33,19 +33,13 @@ GlobalType read_global_type(Reader& reader);
 MemoryType read_memory_type(Reader& reader, Features features, bool& custom_page_size);
 TableType read_table_type(Reader& reader, Features features);
 
-/// A type definition with the references of a custom-descriptors definition, which Tenon reads but does not validate.
-struct TypeDef {
-  SubType type;
-  bool has_descriptor_clause = false;
-};
-TypeDef read_sub_type(Reader& reader);
+SubType read_sub_type(Reader& reader);
 
 /// A recursion group: one type by itself, or an explicit list.
 struct RecGroup {
   bool is_explicit = false;
   std::vector<SubType> types;
   std::vector<u64> offsets;  ///< of `types` in the input
-  bool has_descriptor_clause = false;
 };
 void read_rec_group(Reader& reader, RecGroup& out);
 

@@ -1,6 +1,7 @@
 // Types in the binary format. Concrete references must be in the module's index space.
 //
-// spec: core/binary/types; proposals threads (shared), custom-page-sizes, stack-switching (cont).
+// spec: core/binary/types; proposals threads (shared), custom-page-sizes, stack-switching (cont),
+// custom-descriptors.
 #pragma once
 
 #include <span>

@@ -19,7 +19,8 @@ enum class Op : u16 {
 /// One field of an instruction's immediates, in binary order.
 enum class ImmField : u8 {
   None, BlockType, Label, Labels, MemArg, Func, Type, Table, Memory, Global, Local, Tag, Elem, Data, Field, Count, ValTypes,
-  HeapType, CastFlags, I32, I64, F32, F64, V128, Lane, Lanes16, Zero, Catches, Handlers,
+  HeapType, CastFlags, I32, I64, F32, F64, V128, Lane, Lanes16, Zero, Ordering, Catches,
+  Handlers,
 };
 
 /// A row of immediates.def.

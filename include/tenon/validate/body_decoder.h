@@ -23,7 +23,7 @@
 //   void instruction(D&, Op, const binary::Immediates&)   kInstructions only, after the instruction took effect
 //
 // spec: core/appendix/algorithm, core/valid/instructions; proposals stack-switching, exception-handling (legacy), threads,
-// wide-arithmetic.
+// wide-arithmetic, memory-control; see body_references.h for more.
 #pragma once
 
 #include <algorithm>
@@ -39,7 +39,7 @@
 #include "tenon/binary/ops.h"
 #include "tenon/spec/limits.h"
 #include "tenon/spec/opcodes.h"
-#include "tenon/validate/body_machine.h"
+#include "tenon/validate/body_references.h"
 
 namespace tenon::validate {
 
@@ -86,8 +86,8 @@ constexpr auto sig_types() {
 }  // namespace detail
 
 template <class Interface>
-class BodyDecoder : public BodyMachine<Interface> {
-  using Machine = BodyMachine<Interface>;
+class BodyDecoder : public BodyReferences<Interface> {
+  using Machine = BodyReferences<Interface>;
 
  public:
   using Frame = typename Machine::Frame;
@@ -136,7 +136,6 @@ class BodyDecoder : public BodyMachine<Interface> {
   using Machine::fail_unknown;
   using Machine::fail_with;
   using Machine::failed;
-  using Machine::features_;
   using Machine::field_at;
   using Machine::finish_frame;
   using Machine::first_uninit_;
@@ -175,6 +174,7 @@ class BodyDecoder : public BodyMachine<Interface> {
   using Machine::push_all;
   using Machine::push_frame;
   using Machine::push_number;
+  using Machine::reading_;
   using Machine::remaining;
   using Machine::reserve;
   using Machine::restart_frame;
@@ -307,7 +307,7 @@ class BodyDecoder : public BodyMachine<Interface> {
   }
   [[gnu::noinline]] const u8* read_mem_arg_slow(const u8* pc, Immediates& imm) {
     Reader reader({pc, remaining(pc)}, offset_of(pc));
-    imm.mem = binary::read_mem_arg(reader, features_);
+    imm.mem = binary::read_mem_arg(reader, reading_);
     if (reader.ok()) return reader.pos();
     fail_with(binary::to_error(*reader.fault()));
     return end_;
@@ -321,6 +321,7 @@ class BodyDecoder : public BodyMachine<Interface> {
         case ImmField::HeapType:
         case ImmField::CastFlags:
         case ImmField::Zero:
+        case ImmField::Ordering:
         case ImmField::Catches:
         case ImmField::Handlers:
           return false;
@@ -343,7 +344,7 @@ class BodyDecoder : public BodyMachine<Interface> {
 
   [[gnu::noinline]] const u8* read_immediates_slow(Op op, const u8* pc, Immediates& imm) {
     Reader reader({pc, remaining(pc)}, offset_of(pc));
-    binary::read_immediates(reader, op, op_offset(), features_, imm);
+    binary::read_immediates(reader, op, op_offset(), reading_, imm);
     if (reader.ok()) return reader.pos();
     fail_with(binary::to_error(*reader.fault()));
     return end_;
@@ -364,7 +365,7 @@ class BodyDecoder : public BodyMachine<Interface> {
       imm.block = {};
       return pc + 1;
     } else {
-      if (zero_byte && !has(index_feature)) [[unlikely]]
+      if (zero_byte && !reading_.has(index_feature)) [[unlikely]]
         return read_immediates_slow(op, pc, imm);
       read_field<op, 0>(pc, imm);
       read_field<op, 1>(pc, imm);
@@ -822,255 +823,10 @@ class BodyDecoder : public BodyMachine<Interface> {
     ValType address = memory_at(imm.index[0]);
     if (!address.is_bottom() && pop(address) && pop(ValType::i32())) pop(address);
   }
-
-  // ---- References ----
-
-  void on_RefNull(const Immediates& imm) {
-    ValType type;
-    if (value_type(imm.types[0], type)) push(type);
+  void on_MemoryDiscard(const Immediates& imm) {
+    ValType address = memory_at(imm.index[0]);
+    if (!address.is_bottom() && pop(address)) pop(address);
   }
-  void on_RefIsNull(const Immediates&) {
-    pop_ref();
-    push_number(ValType::i32());
-  }
-  void on_RefFunc(const Immediates& imm) {
-    u32 index = imm.index[0];
-    if (index >= env_.funcs.size())
-      return fail_unknown(ErrorCode::UnknownFunction, "function", index, ": function index out of bounds");
-    if constexpr (!Interface::kConstant) {
-      if (kValidate && !env_.declared[index])
-        return fail(ErrorCode::UndeclaredFunctionReference, "undeclared function reference");
-    }
-    push(ValType::ref(env_.funcs[index], false));
-  }
-  void on_RefEq(const Immediates&) {
-    ValType a = pop_abstract(AbstractHeap::Eq), b = pop_abstract(AbstractHeap::Eq);
-    if (a.is_ref() && b.is_ref() && is_shared(a) != is_shared(b))
-      return fail(ErrorCode::TypeMismatch, "type mismatch: expected `ref.eq` types to match `shared`-ness");
-    push_number(ValType::i32());
-  }
-  void on_RefAsNonNull(const Immediates&) { push(non_null(pop_ref())); }
-  void on_BrOnNull(const Immediates& imm) {
-    ValType type = non_null(pop_ref());
-    Frame* target = label(imm.index[0]);
-    if (!target) return;
-    interface_.branch(*this, *target, height());
-    if (pop_push(target->label())) push(type);
-  }
-  void on_BrOnNonNull(const Immediates& imm) {
-    Frame* target = label(imm.index[0]);
-    if (!target) return;
-    std::span<const ValType> types = target->label();
-    if (types.empty()) return fail(ErrorCode::TypeMismatch, "type mismatch: br_on_non_null target has no label types");
-    if (!types.back().is_ref())
-      return fail(ErrorCode::TypeMismatch, "type mismatch: br_on_non_null target does not end with heap type");
-    interface_.branch(*this, *target, height());
-    if (pop(types.back().with_nullable(true))) pop_push(types.first(types.size() - 1));
-  }
-  bool check_castable(ValType type) {
-    if (env_.store->top(type) != AbstractHeap::Cont) return true;
-    return fail(ErrorCode::TypeMismatch, "invalid cast: cannot cast to a continuation type"), false;
-  }
-  // The target of a test or cast; bottom on a fault.
-  ValType pop_cast(ValType written) {
-    ValType target;
-    if (!heap_type(written, target) || !check_castable(target)) return ValType::bottom();
-    if (!pop(ValType::ref(env_.store->top(target)).with_shared(is_shared(target)))) return ValType::bottom();
-    return target;
-  }
-  void on_RefTest(const Immediates& imm) {
-    if (!pop_cast(imm.types[0]).is_bottom()) push_number(ValType::i32());
-  }
-  void on_RefTestNull(const Immediates& imm) { on_RefTest(imm); }
-  void on_RefCast(const Immediates& imm) {
-    if (ValType type = pop_cast(imm.types[0]); !type.is_bottom()) push(type);
-  }
-  void on_RefCastNull(const Immediates& imm) { on_RefCast(imm); }
-
-  // br_on_cast and br_on_cast_fail: `from` and `to` canonical, the label found.
-  bool cast_types(const Immediates& imm, ValType& from, ValType& to, Frame*& target) {
-    if (!value_type(imm.types[0], from) || !value_type(imm.types[1], to) || !check_castable(to)) return false;
-    if (kValidate && !is_subtype(to, from))
-      return fail(ErrorCode::TypeMismatch, "type mismatch: expected " + env_.display(from) + ", found " + env_.display(to)),
-             false;
-    target = label(imm.index[0]);
-    return target != nullptr;
-  }
-  // What is left of `from` when it is known not to be a `to`.
-  static ValType difference(ValType from, ValType to) { return to.nullable() ? from.with_nullable(false) : from; }
-  void on_BrOnCast(const Immediates& imm) {
-    ValType from, to;
-    Frame* target;
-    if (!cast_types(imm, from, to, target)) return;
-    std::span<const ValType> types = target->label();
-    if (types.empty())
-      return fail(ErrorCode::TypeMismatch, "type mismatch: br_on_cast to label with empty types, must have a reference type");
-    if (kValidate && !is_subtype(to, types.back()))
-      return fail(ErrorCode::TypeMismatch, "type mismatch: casting to type " + env_.display(to) +
-                                               ", but it does not match label result type " + env_.display(types.back()));
-    interface_.branch(*this, *target, height());
-    if (pop(from) && pop_push(types.first(types.size() - 1))) push(difference(from, to));
-  }
-  void on_BrOnCastFail(const Immediates& imm) {
-    ValType from, to;
-    Frame* target;
-    if (!cast_types(imm, from, to, target)) return;
-    std::span<const ValType> types = target->label();
-    if (types.empty()) return fail(ErrorCode::TypeMismatch, "type mismatch: expected a reference type, found nothing");
-    ValType rest = difference(from, to);
-    if (kValidate && !is_subtype(rest, types.back()))
-      return fail(ErrorCode::TypeMismatch,
-                  "type mismatch: expected label result type " + env_.display(types.back()) + ", found " + env_.display(rest));
-    interface_.branch(*this, *target, height());
-    if (pop(from) && pop_push(types.first(types.size() - 1))) push(to);
-  }
-
-  // ---- Structures and arrays ----
-
-  void on_StructNew(const Immediates& imm) {
-    const StructType* structure = struct_at(imm.index[0]);
-    if (!structure) return;
-    for (std::size_t i = structure->fields.size(); i > 0; --i)
-      if (!pop(structure->fields[i - 1].storage.unpacked())) return;
-    push(concrete(imm.index[0], false));
-  }
-  void on_StructNewDefault(const Immediates& imm) {
-    const StructType* structure = struct_at(imm.index[0]);
-    if (!structure) return;
-    for (const FieldType& field : structure->fields) {
-      if (field.storage.is_defaultable()) continue;
-      return fail(ErrorCode::TypeMismatch,
-                  "invalid `struct.new_default`: " + env_.display(field.storage) + " field is not defaultable");
-    }
-    push(concrete(imm.index[0], false));
-  }
-  void struct_get(const Immediates& imm, bool packed, const char* message) {
-    const FieldType* field = field_at(imm.index[0], imm.index[1]);
-    if (!field) return;
-    if (field->storage.is_packed() != packed) return fail(ErrorCode::TypeMismatch, message);
-    if (pop(concrete(imm.index[0], true))) push(field->storage.unpacked());
-  }
-  void on_StructGet(const Immediates& imm) { struct_get(imm, false, "can only use struct `get` with non-packed storage types"); }
-  void on_StructGetS(const Immediates& imm) { struct_get(imm, true, "cannot use struct.get_s with non-packed storage types"); }
-  void on_StructGetU(const Immediates& imm) { struct_get(imm, true, "cannot use struct.get_u with non-packed storage types"); }
-  void on_StructSet(const Immediates& imm) {
-    const FieldType* field = field_at(imm.index[0], imm.index[1]);
-    if (!field) return;
-    if (!field->is_mutable) return fail(ErrorCode::ImmutableField, "invalid struct modification: struct field is immutable");
-    if (pop(field->storage.unpacked())) pop(concrete(imm.index[0], true));
-  }
-  void on_ArrayNew(const Immediates& imm) {
-    const FieldType* element = array_at(imm.index[0]);
-    if (element && pop(ValType::i32()) && pop(element->storage.unpacked())) push(concrete(imm.index[0], false));
-  }
-  void on_ArrayNewDefault(const Immediates& imm) {
-    const FieldType* element = array_at(imm.index[0]);
-    if (!element) return;
-    if (!element->storage.is_defaultable())
-      return fail(ErrorCode::TypeMismatch,
-                  "invalid `array.new_default`: " + env_.display(element->storage) + " field is not defaultable");
-    if (pop(ValType::i32())) push(concrete(imm.index[0], false));
-  }
-  void on_ArrayNewFixed(const Immediates& imm) {
-    const FieldType* element = array_at(imm.index[0]);
-    if (!element) return;
-    if (imm.index[1] > limits::kArrayNewFixed) return fail(ErrorCode::LimitExceeded, "array.new_fixed size is out of bounds");
-    for (u32 i = 0; i < imm.index[1]; ++i)
-      if (!pop(element->storage.unpacked())) return;
-    push(concrete(imm.index[0], false));
-  }
-  void on_ArrayNewData(const Immediates& imm) {
-    const FieldType* element = array_at(imm.index[0]);
-    if (!element) return;
-    if (element->storage.is_ref())
-      return fail(ErrorCode::ArrayNotNumeric,
-                  "type mismatch: array.new_data can only create arrays with numeric and vector elements");
-    if (check_data(imm.index[1]) && pop(ValType::i32()) && pop(ValType::i32())) push(concrete(imm.index[0], false));
-  }
-  // Whether a segment's elements may go into an array.
-  bool check_array_elem(const FieldType& element, u32 segment, const char* name) {
-    if (!element.storage.is_ref())
-      return fail(ErrorCode::TypeMismatch,
-                  std::string("type mismatch: array.") + name + " can only create arrays with reference elements"),
-             false;
-    ValType type;
-    if (!elem_at(segment, type)) return false;
-    if (is_subtype(type, element.storage)) return true;
-    return fail(ErrorCode::TypeMismatch, std::string("invalid array.") + name + " instruction: element segment " +
-                                             std::to_string(segment) + " type mismatch: expected " +
-                                             env_.display(element.storage) + ", found " + env_.display(type)),
-           false;
-  }
-  void on_ArrayNewElem(const Immediates& imm) {
-    const FieldType* element = array_at(imm.index[0]);
-    if (!element || !check_array_elem(*element, imm.index[1], "new_elem")) return;
-    if (pop(ValType::i32()) && pop(ValType::i32())) push(concrete(imm.index[0], false));
-  }
-  void array_get(const Immediates& imm, bool packed, const char* message) {
-    const FieldType* element = array_at(imm.index[0]);
-    if (!element) return;
-    if (element->storage.is_packed() != packed) return fail(ErrorCode::TypeMismatch, message);
-    if (pop(ValType::i32()) && pop(concrete(imm.index[0], true))) push(element->storage.unpacked());
-  }
-  void on_ArrayGet(const Immediates& imm) { array_get(imm, false, "cannot use array.get with packed storage types"); }
-  void on_ArrayGetS(const Immediates& imm) { array_get(imm, true, "cannot use array.get_s with non-packed storage types"); }
-  void on_ArrayGetU(const Immediates& imm) { array_get(imm, true, "cannot use array.get_u with non-packed storage types"); }
-  void on_ArraySet(const Immediates& imm) {
-    const FieldType* element = mutable_array_at(imm.index[0]);
-    if (element && pop(element->storage.unpacked()) && pop(ValType::i32())) pop(concrete(imm.index[0], true));
-  }
-  void on_ArrayLen(const Immediates&) {
-    pop_abstract(AbstractHeap::Array);
-    push_number(ValType::i32());
-  }
-  void on_ArrayFill(const Immediates& imm) {
-    const FieldType* element = mutable_array_at(imm.index[0]);
-    if (element && pop(ValType::i32()) && pop(element->storage.unpacked()) && pop(ValType::i32()))
-      pop(concrete(imm.index[0], true));
-  }
-  void on_ArrayCopy(const Immediates& imm) {
-    const FieldType* to = mutable_array_at(imm.index[0]);
-    if (!to) return;
-    const FieldType* from = array_at(imm.index[1]);
-    if (!from) return;
-    bool packed = to->storage.is_packed() || from->storage.is_packed();
-    if (packed ? to->storage != from->storage : !is_subtype(from->storage, to->storage))
-      return fail(ErrorCode::ArrayTypesDoNotMatch,
-                  "array types do not match: expected " + env_.display(to->storage) + ", found " + env_.display(from->storage));
-    if (pop(ValType::i32()) && pop(ValType::i32()) && pop(concrete(imm.index[1], true)) && pop(ValType::i32()))
-      pop(concrete(imm.index[0], true));
-  }
-  void on_ArrayInitData(const Immediates& imm) {
-    const FieldType* element = mutable_array_at(imm.index[0]);
-    if (!element) return;
-    if (element->storage.is_ref())
-      return fail(ErrorCode::ArrayNotNumeric, "invalid array.init_data: array type is not numeric or vector");
-    if (check_data(imm.index[1]) && pop(ValType::i32()) && pop(ValType::i32()) && pop(ValType::i32()))
-      pop(concrete(imm.index[0], true));
-  }
-  void on_ArrayInitElem(const Immediates& imm) {
-    const FieldType* element = mutable_array_at(imm.index[0]);
-    if (!element || !check_array_elem(*element, imm.index[1], "init_elem")) return;
-    if (pop(ValType::i32()) && pop(ValType::i32()) && pop(ValType::i32())) pop(concrete(imm.index[0], true));
-  }
-  void convert(AbstractHeap from, AbstractHeap to) {
-    ValType type = pop_abstract(from);
-    if (type.is_ref()) {
-      push(ValType::ref(to, type.nullable()).with_shared(is_shared(type)));
-    } else {
-      push(detail::unknown_ref(to));
-    }
-  }
-  void on_AnyConvertExtern(const Immediates&) { convert(AbstractHeap::Extern, AbstractHeap::Any); }
-  void on_ExternConvertAny(const Immediates&) { convert(AbstractHeap::Any, AbstractHeap::Extern); }
-  void on_RefI31(const Immediates&) {
-    if (pop(ValType::i32())) push(ValType::ref(AbstractHeap::I31, false));
-  }
-  void on_I31GetS(const Immediates&) {
-    pop_abstract(AbstractHeap::I31);
-    push_number(ValType::i32());
-  }
-  void on_I31GetU(const Immediates& imm) { on_I31GetS(imm); }
 
   // ---- Continuations ----
 
@@ -1311,8 +1067,10 @@ const u8* BodyDecoder<Interface>::handle(const u8* pc, Handler handler) {
         fail_not_constant(op);
         return pc;
       } else {
-        constexpr Feature needed = row.has(op_flags::ExtendedConst) ? Feature::ExtendedConst : row.feature;
-        if constexpr (needed == Feature::ExtendedConst || needed == Feature::Gc) {
+        constexpr Feature needed = row.has(op_flags::ExtendedConst)            ? Feature::ExtendedConst
+                                   : row.feature == Feature::CustomDescriptors ? Feature::Gc
+                                                                               : row.feature;
+        if constexpr (needed == Feature::ExtendedConst || needed == Feature::Gc || needed == Feature::SharedEverythingThreads) {
           if (!has(needed)) {
             fail_missing(needed, "constant expression required: non-constant operator: " + std::string(row.text));
             return pc;
@@ -1461,8 +1219,8 @@ void BodyDecoder<Interface>::fail_not_constant(Op op) {
   for (char& c : name)
     if (c == '.') c = '_';
   if (op == Op::SelectT) name = "visit_typed_select";
-  if (op == Op::RefTest || op == Op::RefCast) name += "_non_null";
-  if (op == Op::RefTestNull || op == Op::RefCastNull) name += "_nullable";
+  if (op == Op::RefTest || op == Op::RefCast || op == Op::RefCastDescEq) name += "_non_null";
+  if (op == Op::RefTestNull || op == Op::RefCastNull || op == Op::RefCastDescEqNull) name += "_nullable";
   fail(ErrorCode::ConstantExpressionRequired, "constant expression required: non-constant operator: " + name);
 }
 

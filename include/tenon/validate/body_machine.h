@@ -1,5 +1,6 @@
 // BodyMachine: the operand and control stacks of the specification's validation algorithm, the look-ups in a module's index
-// spaces, and the first fault. What instructions do with them is in body_decoder.h; nobody else uses this header.
+// spaces, and the first fault. What instructions do with them is in body_references.h and
+// body_decoder.h; nobody else uses this header.
 //
 // spec: core/appendix/algorithm.
 #pragma once
@@ -74,7 +75,7 @@ class BodyMachine {
   };
 
   BodyMachine(const ModuleEnv& env, DecoderBuffers& buffers, Interface& interface)
-      : env_(env), features_(env.features), buffers_(buffers), interface_(interface) {
+      : env_(env), features_(env.features), reading_(env.reading), buffers_(buffers), interface_(interface) {
     if (!env.memories.empty()) memory0_ = address_type(env.memories[0].is_64);
   }
 
@@ -390,9 +391,10 @@ class BodyMachine {
   const FuncType* cont_func_at(u32 index) {
     const SubType* type = type_at(index);
     if (!type) return nullptr;
-    if (type->cont()) return &env_.store->func(type->cont()->func.type_id());
-    fail(ErrorCode::TypeMismatch, "non-continuation type " + std::to_string(index));
-    return nullptr;
+    if (!type->cont()) return fail(ErrorCode::TypeMismatch, "non-continuation type " + std::to_string(index)), nullptr;
+    if (shared_ && !type->is_shared)
+      return fail(ErrorCode::TypeMismatch, "shared continuations cannot access unshared continuations"), nullptr;
+    return &env_.store->func(type->cont()->func.type_id());
   }
   const FuncType* tag_at(u32 index) {
     if (index < env_.tag_types.size()) return env_.tag_types[index];
@@ -460,6 +462,7 @@ class BodyMachine {
 
   const ModuleEnv& env_;
   Features features_;
+  Features reading_;
   DecoderBuffers& buffers_;
   Interface& interface_;
 

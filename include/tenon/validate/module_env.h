@@ -14,12 +14,13 @@ namespace tenon::validate {
 /// Index spaces of a module. All types are canonical in `store`; pointers lead into the store. Immutable while bodies are
 /// decoded, and then shared by threads.
 struct ModuleEnv {
-  ModuleEnv(const TypeStore& store, Features features) : store(&store), features(features) {}
+  ModuleEnv(const TypeStore& store, Features features) : store(&store), features(features), reading(features) {}
   /// The environment of a module that was validated.
   ModuleEnv(const TypeStore& store, const ModuleDesc& module, Features features = Features::all());
 
   const TypeStore* store;
   Features features;
+  Features reading;  ///< by which code is read, where encodings depend on them
 
   std::vector<TypeId> types;
   std::vector<const SubType*> type_defs;       ///< of `types`
@@ -34,6 +35,10 @@ struct ModuleEnv {
   std::optional<u32> data_count;               ///< data segments, where code may name them
   std::vector<bool> declared;                  ///< functions that ref.func may name in bodies
   u32 imported_funcs = 0, imported_globals = 0;
+  std::vector<u32> exact_imports;              ///< imported functions of exact types, in order
+
+  /// Whether a function is known to have its very type: those of the module's own, and exact imports.
+  bool has_exact_type(u32 func) const;
 
   void add_type(TypeId id);
   void add_func(TypeId id);

@@ -1,6 +1,8 @@
 // Validation of whole modules: from bytes to a ModuleDesc, or to the first error.
 #pragma once
 
+#include <optional>
+
 #include "tenon/abi/module.h"
 #include "tenon/base/executor.h"
 #include "tenon/base/result.h"
@@ -18,6 +20,9 @@ enum class ErrorOrder : u8 {
 /// How to validate.
 struct Options {
   Features features = Features::defaults();
+  /// Where encodings depend on features (compact imports, wider limits, indices where there was a zero byte): those by which the
+  /// bytes are read. Null: `features`. `wasm-tools validate` reads by all of them.
+  std::optional<Features> reading = {};
   Executor* executor = nullptr;  ///< for function bodies; null: everything runs on the caller's thread
   ErrorOrder order = ErrorOrder::Bytes;
   u32 piece_bytes = 256 << 10;  ///< function bodies of about this many bytes are one piece of work for the executor
@@ -28,6 +33,11 @@ struct Options {
 /// feature where there is one, and wasm-tools' text; an error in a function body has the context "func N failed to validate".
 /// A malformed name section is not an error. Thread-safe. Source: spec core/binary, core/valid, core/appendix/algorithm.
 Result<ModuleDesc> validate_module(TypeStore& types, Bytes bytes, const Options& options = {});
+
+/// Whether the branch hints of a validated module name conditional branches, functions and offsets in order. A module with hints
+/// that do not is valid all the same, so that only those ask who want to use or test them. Fails with BranchHintTarget, or with what
+/// is malformed in the section. Thread-safe. Source: proposal branch-hinting.
+Result<> check_branch_hints(const ModuleDesc& module);
 
 /// Whether `bytes` begin as a core module does (magic and version 1), and as a component does.
 bool is_module(Bytes bytes);
