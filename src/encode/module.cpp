@@ -212,6 +212,7 @@ Result<std::vector<u8>> ModuleBuilder::finish() {
   vector(Anchor::Data, SectionId::Data, data);
   customs(Anchor::Last, true);
   if (!name_bytes.empty()) out.custom("name", name_bytes.view());
+  customs(Anchor::End, true);
   if (out.too_long()) return fail(ErrorCode::LimitExceeded, "a section is longer than 4294967295 bytes");
   return out.take();
 }

@@ -18,6 +18,153 @@ using binary::SectionItems;
 constexpr std::size_t kRow = 4;  // bytes in a line
 constexpr std::size_t kBuffer = 64 << 10;
 
+// ---- Notation of the tools' custom sections ----
+
+std::string flag_names(std::string_view type, u32 bits, std::span<const std::pair<u32, std::string_view>> names) {
+  std::string out;
+  for (auto [bit, name] : names) {
+    if (!(bits & bit)) continue;
+    bits &= ~bit;
+    out += (out.empty() ? "" : " | ") + std::string(name);
+  }
+  if (bits || out.empty()) out += fmt::format("{}0x{:x}", out.empty() ? "" : " | ", bits);
+  return fmt::format("{}({})", type, out);
+}
+
+constexpr u32 kUndefined = 0x10, kExplicitName = 0x40;
+
+std::string symbol_flags(u32 bits) {
+  constexpr std::pair<u32, std::string_view> kNames[] = {
+      {0x1, "BINDING_WEAK"},         {0x2, "BINDING_LOCAL"}, {0x4, "VISIBILITY_HIDDEN"}, {kUndefined, "UNDEFINED"}, {0x20, "EXPORTED"},
+      {kExplicitName, "EXPLICIT_NAME"}, {0x80, "NO_STRIP"},     {0x100, "TLS"},             {0x200, "ABSOLUTE"}};
+  return flag_names("SymbolFlags", bits, kNames);
+}
+
+std::string segment_flags(u32 bits) {
+  constexpr std::pair<u32, std::string_view> kNames[] = {{0x1, "STRINGS"}, {0x2, "TLS"}};
+  return flag_names("SegmentFlags", bits, kNames);
+}
+
+// One entry of a symbol table.
+std::string symbol_text(Reader& part) {
+  constexpr std::string_view kKinds[] = {"Func", "Data", "Global", "Section", "Event", "Table"};
+  u64 at = part.offset();
+  u8 kind = part.read_u8();
+  u32 bits = part.read_uleb32();
+  if (part.ok() && kind >= std::size(kKinds))
+    part.fail(ErrorCode::UnexpectedContent, at, fmt::format("invalid leading byte (0x{:x}) for symbol kind", kind));
+  if (!part.ok()) return {};
+  std::string head = fmt::format("{} {{ flags: {}, ", kKinds[kind], symbol_flags(bits));
+  if (kind == 3) return head + fmt::format("section: {} }}", part.read_uleb32());
+  bool undefined = (bits & kUndefined) != 0;
+  if (kind == 1) {
+    std::string name = debug(part.read_name(~u64{0}));
+    if (undefined) return head + fmt::format("name: {}, symbol: None }}", name);
+    u32 index = part.read_uleb32(), offset = part.read_uleb32(), size = part.read_uleb32();
+    return head + fmt::format("name: {}, symbol: Some(DefinedDataSymbol {{ index: {}, offset: {}, size: {} }}) }}", name, index, offset, size);
+  }
+  u32 index = part.read_uleb32();
+  bool named = !undefined || (bits & kExplicitName);
+  std::string name = named ? fmt::format("Some({})", debug(part.read_name(~u64{0}))) : "None";
+  return head + fmt::format("index: {}, name: {} }}", index, name);
+}
+
+std::string comdat_text(Reader& part) {
+  std::string name = debug(part.read_name(~u64{0}));
+  u32 bits = part.read_uleb32();
+  u64 begin = part.offset();
+  u32 count = part.read_uleb32();
+  for (u32 i = 0; i < count && part.ok(); ++i) {
+    part.read_u8();
+    part.read_uleb32();
+  }
+  return fmt::format("Comdat {{ name: {}, flags: {}, symbols: SectionLimited {{ count: {}, range: {}..{} }} }}", name, bits, count, begin,
+                     part.offset());
+}
+
+// Kinds of relocations: by number, with the bits of the addend, 0 where there is none.
+struct Relocation {
+  std::string_view name;
+  u8 addend;
+};
+constexpr Relocation kRelocations[] = {
+    {"FunctionIndexLeb", 0},   {"TableIndexSleb", 0},      {"TableIndexI32", 0},       {"MemoryAddrLeb", 32},
+    {"MemoryAddrSleb", 32},    {"MemoryAddrI32", 32},      {"TypeIndexLeb", 0},        {"GlobalIndexLeb", 0},
+    {"FunctionOffsetI32", 32}, {"SectionOffsetI32", 32},   {"EventIndexLeb", 0},       {"MemoryAddrRelSleb", 32},
+    {"TableIndexRelSleb", 0},  {"GlobalIndexI32", 0},      {"MemoryAddrLeb64", 64},    {"MemoryAddrSleb64", 64},
+    {"MemoryAddrI64", 64},     {"MemoryAddrRelSleb64", 64}, {"TableIndexSleb64", 0},    {"TableIndexI64", 0},
+    {"TableNumberLeb", 0},     {"MemoryAddrTlsSleb", 32},  {"FunctionOffsetI64", 64},  {"MemoryAddrLocrelI32", 32},
+    {"TableIndexRelSleb64", 0}, {"MemoryAddrTlsSleb64", 64}, {"FunctionIndexI32", 0},
+};
+
+std::string coredump_values(Reader& reader) {
+  std::string out = "[";
+  u32 count = reader.read_uleb32();
+  for (u32 i = 0; i < count && reader.ok(); ++i) {
+    if (i) out += ", ";
+    switch (reader.read_u8()) {
+      case 0x01: out += "Missing"; break;
+      case 0x7f: out += fmt::format("I32({})", reader.read_sleb32()); break;
+      case 0x7e: out += fmt::format("I64({})", reader.read_sleb64()); break;
+      case 0x7d: out += fmt::format("F32(Ieee32({}))", reader.read_u32()); break;
+      case 0x7c: out += fmt::format("F64(Ieee64({}))", reader.read_u64()); break;
+      default: reader.fail(ErrorCode::UnexpectedContent, reader.offset(), "invalid CoreDumpValue type");
+    }
+  }
+  return out + "]";
+}
+
+std::string coredump_indices(Reader& reader) {
+  std::string out = "[";
+  u32 count = reader.read_uleb32();
+  for (u32 i = 0; i < count && reader.ok(); ++i) out += fmt::format("{}{}", i ? ", " : "", reader.read_uleb32());
+  return out + "]";
+}
+
+// The contents of a section of a core dump; nothing where it is none, or not a whole one.
+// Source: tool-conventions, Coredump.
+std::string coredump_text(std::string_view section, Reader& reader) {
+  std::string out;
+  auto start = [&] {
+    if (reader.read_u8() != 0) reader.fail(ErrorCode::UnexpectedContent, reader.offset(), "unexpected byte in a core dump");
+  };
+  if (section == "core") {
+    start();
+    out = fmt::format("name: {}", reader.read_name(~u64{0}));
+  } else if (section == "coremodules") {
+    u32 count = reader.read_uleb32();
+    out = "modules: [";
+    for (u32 i = 0; i < count && reader.ok(); ++i) {
+      start();
+      out += (i ? ", " : "") + debug(reader.read_name(~u64{0}));
+    }
+    out += "]";
+  } else if (section == "coreinstances") {
+    u32 count = reader.read_uleb32();
+    out = "instances: [";
+    for (u32 i = 0; i < count && reader.ok(); ++i) {
+      start();
+      u32 module = reader.read_uleb32();
+      std::string memories = coredump_indices(reader), globals = coredump_indices(reader);
+      out += fmt::format("{}CoreDumpInstance {{ module_index: {}, memories: {}, globals: {} }}", i ? ", " : "", module, memories, globals);
+    }
+    out += "]";
+  } else if (section == "corestack") {
+    start();
+    out = fmt::format("stacks: {} / [", reader.read_name(~u64{0}));
+    u32 count = reader.read_uleb32();
+    for (u32 i = 0; i < count && reader.ok(); ++i) {
+      start();
+      u32 instance = reader.read_uleb32(), func = reader.read_uleb32(), offset = reader.read_uleb32();
+      std::string locals = coredump_values(reader), stack = coredump_values(reader);
+      out += fmt::format("{}CoreDumpStackFrame {{ instanceidx: {}, funcidx: {}, codeoffset: {}, locals: {}, stack: {} }}", i ? ", " : "",
+                         instance, func, offset, locals, stack);
+    }
+    out += "]";
+  }
+  return reader.ok() && reader.at_end() ? out : std::string();
+}
+
 class Dump {
  public:
   Dump(Bytes bytes, bool color, print::Sink& sink)
@@ -38,13 +185,16 @@ class Dump {
   void data(const binary::DataItem& data, u64 end);
   Result<> code(const binary::CodeEntry& body);
   void instructions(Bytes code, u64 offset);
-  void custom(const binary::CustomSection& section);
+  Result<> custom(const binary::CustomSection& section);
   Result<> name_part(u8 id, Reader& part);
   Result<> name_map(std::string_view what, Reader& part);
   Result<> indirect_map(std::string_view outer, std::string_view inner, Reader& part);
   Result<> producers(Reader& reader);
   Result<> dylink_part(u8 id, Reader& part);
   Result<> hints(Reader& reader);
+  void linking(Reader& reader);
+  Result<> linking_part(u8 id, Reader& part);
+  Result<> relocations(Reader& reader);
   template <class Part>
   void parts(Reader& reader, Part&& part);
 
@@ -137,7 +287,7 @@ Result<> Dump::walk() {
     } else if (const auto* body = std::get_if<binary::CodeEntry>(&payload)) {
       TENON_TRY_VOID(code(*body));
     } else if (const auto* section = std::get_if<binary::CustomSection>(&payload)) {
-      custom(*section);
+      TENON_TRY_VOID(custom(*section));
     } else if (const auto* unknown = std::get_if<binary::UnknownSection>(&payload)) {
       title(fmt::format("unknown section: {}", unknown->id), unknown->range.begin);
       skip(unknown->contents.size(), unknown->range.end);
@@ -350,7 +500,7 @@ void Dump::parts(Reader& reader, Part&& part) {
   }
 }
 
-void Dump::custom(const binary::CustomSection& section) {
+Result<> Dump::custom(const binary::CustomSection& section) {
   title("custom section", section.range.begin);
   print("name: " + debug(section.name), section.contents_offset);
   Reader reader(section.contents, section.contents_offset);
@@ -363,6 +513,12 @@ void Dump::custom(const binary::CustomSection& section) {
     done = producers(reader);
   } else if (section.name == "metadata.code.branch_hint") {
     done = hints(reader);
+  } else if (section.name == "linking" && !section.contents.empty() && section.contents[0] == 2) {
+    linking(reader);
+  } else if (section.name.starts_with("reloc.")) {
+    TENON_TRY_VOID(relocations(reader));
+  } else if (auto text = coredump_text(section.name, reader); !text.empty()) {
+    print(text, section.range.end);
   } else {
     skip(section.contents.size(), section.range.end);
   }
@@ -370,6 +526,7 @@ void Dump::custom(const binary::CustomSection& section) {
     state_.clear();
     skip(section.range.end - at_, section.range.end);
   }
+  return {};
 }
 
 Result<> Dump::name_map(std::string_view what, Reader& part) {
@@ -470,6 +627,20 @@ Result<> Dump::dylink_part(u8 id, Reader& part) {
       strings();
       text = fmt::format("{}([{}])", id == 2 ? "Needed" : "RuntimePath", text);
       break;
+    case 3:
+    case 4: {
+      u32 count = part.read_uleb32();
+      for (u32 i = 0; i < count && part.ok(); ++i) {
+        if (i) text += ", ";
+        std::string first = debug(part.read_name(~u64{0}));
+        std::string second = id == 4 ? debug(part.read_name(~u64{0})) : std::string();
+        std::string flags = symbol_flags(part.read_uleb32());
+        text += id == 3 ? fmt::format("ExportInfo {{ name: {}, flags: {} }}", first, flags)
+                        : fmt::format("ImportInfo {{ module: {}, field: {}, flags: {} }}", first, second, flags);
+      }
+      text = fmt::format("{}([{}])", id == 3 ? "ExportInfo" : "ImportInfo", text);
+      break;
+    }
     default:
       text = fmt::format("Unknown {{ ty: {}, range: {}..{} }}", id, part.offset(), part.offset() + part.remaining());
       part.read_bytes(part.remaining());
@@ -496,6 +667,69 @@ Result<> Dump::hints(Reader& reader) {
     }
   }
   return binary::check(reader);
+}
+
+// Source: tool-conventions, Linking.
+void Dump::linking(Reader& reader) {
+  print(fmt::format("linking version {}", reader.read_u8()), reader.offset());
+  parts(reader, [&](u8 id, Reader& part) { return linking_part(id, part); });
+}
+
+Result<> Dump::linking_part(u8 id, Reader& part) {
+  std::string_view what = id == 5 ? "segment info" : id == 6 ? "init funcs" : id == 7 ? "comdat info" : id == 8 ? "symbol table" : "";
+  if (what.empty()) {
+    print(fmt::format("unknown subsection: {}", id), part.offset());
+    print(part.offset() + part.remaining());
+    return {};
+  }
+  title(fmt::format("{} section", what), part.offset());
+  u32 count = part.read_uleb32();
+  if (part.ok()) print(fmt::format("{} count", count), part.offset());
+  for (u32 i = 0; i < count && part.ok(); ++i) {
+    std::string text;
+    if (id == 5) {
+      std::string name = debug(part.read_name(~u64{0}));
+      u32 alignment = part.read_uleb32();
+      text = fmt::format("Segment {{ name: {}, alignment: {}, flags: {} }}", name, alignment, segment_flags(part.read_uleb32()));
+    } else if (id == 6) {
+      u32 priority = part.read_uleb32();
+      text = fmt::format("InitFunc {{ priority: {}, symbol_index: {} }}", priority, part.read_uleb32());
+    } else if (id == 7) {
+      text = comdat_text(part);
+    } else {
+      text = symbol_text(part);
+    }
+    if (part.ok()) print(text, part.offset());
+  }
+  TENON_TRY_VOID(binary::check(part));
+  if (part.at_end()) return {};
+  return fail(ErrorCode::SectionSizeMismatch, part.offset(), "section size mismatch: unexpected data at the end of the section");
+}
+
+Result<> Dump::relocations(Reader& reader) {
+  u32 section = reader.read_uleb32();
+  u32 count = 0;
+  if (reader.ok()) {
+    print(fmt::format("section {}", section), reader.offset());
+    count = reader.read_uleb32();
+  }
+  if (reader.ok()) print(fmt::format("{} count", count), reader.offset());
+  for (u32 i = 0; i < count && reader.ok(); ++i) {
+    u64 at = reader.offset();
+    u8 type = reader.read_u8();
+    if (reader.ok() && type >= std::size(kRelocations))
+      reader.fail(ErrorCode::UnexpectedContent, at, fmt::format("invalid leading byte (0x{:x}) for RelocEntryType", type));
+    if (!reader.ok()) break;
+    const Relocation& row = kRelocations[type];
+    u32 offset = reader.read_uleb32(), index = reader.read_uleb32();
+    i64 addend = row.addend == 64 ? reader.read_sleb64() : row.addend == 32 ? reader.read_sleb32() : 0;
+    if (reader.ok())
+      print(fmt::format("RelocationEntry {{ ty: {}, offset: {}, index: {}, addend: {} }}", row.name, offset, index, addend),
+            reader.offset());
+  }
+  TENON_TRY_VOID(binary::check(reader));
+  if (reader.at_end()) return {};
+  return fail(ErrorCode::SectionSizeMismatch, reader.offset(), "section size mismatch: unexpected data at the end of the section");
 }
 
 }  // namespace

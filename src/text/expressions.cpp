@@ -18,6 +18,7 @@ void Expressions::start_function() {
   label_names_.clear();
   label_count_ = 0;
   hints_.clear();
+  places_.clear();
 }
 
 void Expressions::add_local(std::string_view id, u64 offset) {
@@ -122,7 +123,7 @@ void Expressions::plain(Sink& to) {
   Op op;
   if (!find_op(op)) return;
   i8 hint = std::exchange(pending_hint_, kNoHint);
-  record_hint(to, hint);
+  record(to, hint, op_offset_);
   switch (op) {
     case Op::Block:
     case Op::Loop:
@@ -156,7 +157,7 @@ void Expressions::open(Sink& to) {
   i8 hint = std::exchange(pending_hint_, kNoHint);
   Op op;
   if (!find_op(op)) return;
-  Level level{.kind = LevelKind::Folded, .hint = hint, .op = op, .pending = static_cast<u32>(pending_.size())};
+  Level level{.kind = LevelKind::Folded, .hint = hint, .op = op, .pending = static_cast<u32>(pending_.size()), .offset = op_offset_};
   switch (op) {
     case Op::Block:
     case Op::Loop:
@@ -166,7 +167,7 @@ void Expressions::open(Sink& to) {
         block_start(pending_, op);
         break;
       }
-      record_hint(to, hint);
+      record(to, hint, op_offset_);
       block_start(to, op);
       level.kind = op == Op::Try ? LevelKind::Try : LevelKind::Block;
       break;
@@ -197,10 +198,11 @@ void Expressions::close(Sink& to) {
   Level level = levels_.back();
   if (level.kind != LevelKind::Annotation) check_hint_used();
   levels_.pop_back();
+  u64 offset = t_.offset();
   t_.advance();
   switch (level.kind) {
     case LevelKind::Folded:
-      record_hint(to, level.hint);
+      record(to, level.hint, level.offset);
       write_folded(to, level);
       control(level.op);
       break;
@@ -208,6 +210,7 @@ void Expressions::close(Sink& to) {
     case LevelKind::IfThen:
     case LevelKind::IfElse:
     case LevelKind::TryDo:
+      record(to, kNoHint, offset);
       encode::end(to);
       pop_label();
       break;
@@ -253,12 +256,14 @@ bool Expressions::open_in_if(Sink& to) {
     check_hint_used();
     t_.advance();
     level.kind = LevelKind::IfThen;
-    record_hint(to, level.hint);
+    record(to, level.hint, level.offset);
     write_folded(to, level);
     push_label(level.label, Op::If);
   } else {
+    u64 offset = t_.offset();
     if (!t_.expect_keyword("else")) return true;
     level.kind = LevelKind::IfElse;
+    record(to, kNoHint, offset);
     encode::op(to, Op::Else);
     control(Op::Else);
   }
@@ -278,10 +283,12 @@ void Expressions::open_in_try(Sink& to) {
     level.op = op;
     op_offset_ = t_.offset();
     t_.advance();
+    record(to, kNoHint, op_offset_);
     immediates(to, op, nullptr);
     control(op);
   } else if (level.kind == LevelKind::TryDo && level.op == Op::Try && t_.at_keyword("delegate")) {
     level.kind = LevelKind::TryDone;
+    record(to, kNoHint, t_.offset());
     t_.advance();
     immediates(to, Op::Delegate, nullptr);
   } else {
@@ -314,7 +321,9 @@ void Expressions::check_hint_used() {
   t_.fail(ErrorCode::BranchHintNotInFunction, "@metadata.code.branch_hint annotation: must precede an instruction");
 }
 
-void Expressions::record_hint(Sink& to, i8 hint) {
+// What is kept of an instruction that is written next, whose text is at `offset`.
+void Expressions::record(Sink& to, i8 hint, u64 offset) {
+  if (records_places_ && in_function_) places_.push_back({static_cast<u32>(to.size() - start_), offset});
   if (hint != kNoHint && in_function_) hints_.push_back({static_cast<u32>(to.size() - start_), static_cast<u8>(hint)});
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tenon/encode/instructions.h"
+#include "text/dwarf.h"
 #include "text/module_context.h"
 
 namespace tenon::text {
@@ -28,6 +29,10 @@ class Expressions {
   void function_body(encode::Sink& to, std::size_t start);
   const encode::NameMap& label_names() const { return label_names_; }
   const std::vector<encode::BranchHints::Hint>& hints() const { return hints_; }
+
+  /// From now on keeps where each instruction of a function comes from.
+  void record_places() { records_places_ = true; }
+  const std::vector<InstrPlace>& places() const { return places_; }
 
   /// A constant expression up to its closing parenthesis, without `end`.
   void constant(encode::Sink& to);
@@ -59,6 +64,7 @@ class Expressions {
     u32 deferred_first = 0;  // its parameters and results in deferred_
     u32 deferred_params = 0;
     u32 table = 0;
+    u64 offset = 0;  // of its keyword
     ItemName label{};
   };
   // What an open block is, for the instructions that may only stand in some.
@@ -82,7 +88,7 @@ class Expressions {
   void plain(encode::Sink& to);
   void branch_hint();
   void check_hint_used();
-  void record_hint(encode::Sink& to, i8 hint);
+  void record(encode::Sink& to, i8 hint, u64 offset);
   bool find_op(Op& op);
   void write_folded(encode::Sink& to, const Level& level);
 
@@ -118,6 +124,7 @@ class Expressions {
   std::size_t start_ = 0;
   u64 op_offset_ = 0;  // of the newest instruction's keyword
   i8 pending_hint_ = kNoHint;
+  bool records_places_ = false;
   u32 label_count_ = 0;
   u32 local_count_ = 0;
   std::vector<Level> levels_;
@@ -129,6 +136,7 @@ class Expressions {
   encode::Sink scratch_;
   encode::NameMap label_names_;
   std::vector<encode::BranchHints::Hint> hints_;
+  std::vector<InstrPlace> places_;
 };
 
 /// A v128 literal: a shape and its lanes. `nan`, where given, receives for each float lane whether it is a pattern (0 value, 1

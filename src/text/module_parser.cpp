@@ -42,6 +42,7 @@ void ModuleParser::parse_module_at(u64 at) {
 Result<std::vector<u8>> ModuleParser::finish() {
   if (is_binary_) return std::move(binary_);
   if (cx_.uses_data_count) cx_.out.data_count = cx_.count(Space::Data);
+  if (dwarf_) dwarf_->finish(static_cast<u32>(cx_.out.code.bytes().size()), cx_.out);
   return cx_.out.finish();
 }
 
@@ -535,21 +536,47 @@ void ModuleParser::parse_func() {
   locals_.write(code);
   expressions_.function_body(code, start);
   encode::end(code);
+  u32 body_size = static_cast<u32>(code.size() - start);
   code.prefix_size(start);
 
   if (t_.failed()) return;
+  if (dwarf_) func_dwarf(index, item, offset, type, body_size);
   if (locals_known && !local_names_.empty()) cx_.out.names.indirect(NameKind::Local).add(index, local_names_);
   if (!expressions_.label_names().empty()) cx_.out.names.indirect(NameKind::Label).add(index, expressions_.label_names());
   if (!expressions_.hints().empty()) cx_.out.branch_hints.function(FuncIndex(index), expressions_.hints());
 }
 
+void ModuleParser::func_dwarf(u32 index, const ItemName& name, u64 offset, u32 type, u32 body_size) {
+  DwarfWriter::Function function;
+  std::vector<u8> codes;
+  if (type < cx_.types.size() && cx_.types[type].is_func)
+    for (const TypeRef& param : cx_.params_of(cx_.types[type])) codes.push_back(DwarfWriter::shown(param.code));
+  function.params = static_cast<u32>(codes.size());
+  codes.insert(codes.end(), local_codes_.begin(), local_codes_.end());
+  function.name = name.any() ? name.view() : std::string_view();
+  function.index = index;
+  function.source = offset;
+  function.begin = static_cast<u32>(cx_.out.code.bytes().size() - body_size);
+  function.size = body_size;
+  function.places = expressions_.places();
+  function.locals = codes;
+  dwarf_->add(function);
+}
+
+void ModuleParser::generate_dwarf(const ParseOptions& options) {
+  dwarf_.emplace(t_.source(), options);
+  expressions_.record_places();
+}
+
 void ModuleParser::func_locals(u32 index) {
   locals_.clear();
+  local_codes_.clear();
   auto local = [&](const ItemName& item, u64 offset) {
     TypeRef type = cx_.val_type();
     scratch_.clear();
     write_type(scratch_, type);
     locals_.add(scratch_.view());
+    if (dwarf_) local_codes_.push_back(DwarfWriter::shown(type.code));
     expressions_.add_local(item.id, offset);
     if (item.any()) local_names_.add(index, item.view());
     ++index;

@@ -10,6 +10,7 @@
 
 #include <vector>
 
+#include "text/dwarf.h"
 #include "text/expressions.h"
 #include "text/module_context.h"
 
@@ -23,6 +24,9 @@ class ModuleParser {
   void parse_source();
   /// Parses a module whose text behind the keyword `module` (and `definition`) begins at byte `at`, to its closing parenthesis.
   void parse_module_at(u64 at);
+
+  /// Makes debugging information, too. What `options` views must outlive the parser.
+  void generate_dwarf(const ParseOptions& options);
 
   /// In no particular order.
   std::vector<Problem>& problems() { return t_.problems(); }
@@ -64,6 +68,7 @@ class ModuleParser {
   void name_import(u8 kind, const ItemName& name, u32 times);
   void parse_func();
   void func_locals(u32 index);
+  void func_dwarf(u32 index, const ItemName& name, u64 offset, u32 type, u32 body_size);
   void parse_table();
   void table_with_elements(encode::Sink& sink, u32 index);
   void parse_memory();
@@ -104,6 +109,8 @@ class ModuleParser {
   bool is_binary_ = false;
   std::vector<u8> binary_;
   encode::LocalGroups locals_;
+  std::optional<DwarfWriter> dwarf_;
+  std::vector<u8> local_codes_;  // of a function's parameters and locals, for dwarf_
   encode::NameMap local_names_;
   encode::Sink scratch_;
   encode::Sink scratch2_;

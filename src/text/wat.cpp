@@ -62,6 +62,7 @@ std::expected<std::vector<u8>, Diagnostics> parse_wat(std::string_view source, c
     return std::unexpected(std::move(out));
   }
   ModuleParser parser(source, options.allow_confusing_unicode);
+  if (options.dwarf != Dwarf::None) parser.generate_dwarf(options);
   parser.parse_source();
   return finish(source, options, parser);
 }

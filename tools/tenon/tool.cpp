@@ -53,6 +53,10 @@ class ToolParser {
     for (const ToolOption& option : kGeneral) options_.push_back(&option);
   }
 
+  void each_option(const std::function<void(const ToolOption&)>& visit) const {
+    for (const ToolOption* option : options_) visit(*option);
+  }
+
   std::optional<ToolArguments> run(int& exit) {
     out_.tool_ = line_.tool;
     exit = kExitUsage;
@@ -76,7 +80,8 @@ class ToolParser {
       }
     }
     if (out_.positionals_.size() < grammar_.min_positionals) {
-      report_usage(fmt::format("the following required arguments were not provided:\n  {}", grammar_.positionals), usage());
+      report_usage(fmt::format("the following required arguments were not provided:\n  {}", grammar_.positionals),
+                   fmt::format("{} {} {}", line_.program, line_.word, grammar_.positionals));
       return std::nullopt;
     }
     if (out_.has("g") && out_.has("generate-dwarf")) {
@@ -180,7 +185,18 @@ class ToolParser {
   bool help_ = false;
 };
 
+namespace {
+std::function<void(const ToolOption&)> grammar_visitor;
+}
+
+void set_grammar_visitor(std::function<void(const ToolOption&)> visitor) { grammar_visitor = std::move(visitor); }
+
 std::optional<ToolArguments> ToolArguments::parse(const CommandLine& line, const ToolGrammar& grammar, int& exit) {
+  if (grammar_visitor) {
+    exit = kExitOk;
+    ToolParser(line, grammar).each_option(grammar_visitor);
+    return std::nullopt;
+  }
   auto out = ToolParser(line, grammar).run(exit);
   if (out) {
     std::string_view color = out->value("color");
@@ -208,9 +224,9 @@ std::vector<std::string_view> ToolArguments::values(std::string_view name) const
   return out;
 }
 
-ToolArguments::Dwarf ToolArguments::dwarf() const {
-  if (has("g") || value("generate-dwarf") == "full") return Dwarf::Full;
-  return has("generate-dwarf") ? Dwarf::Lines : Dwarf::None;
+text::Dwarf ToolArguments::dwarf() const {
+  if (has("g") || value("generate-dwarf") == "full") return text::Dwarf::Full;
+  return has("generate-dwarf") ? text::Dwarf::Lines : text::Dwarf::None;
 }
 
 bool ToolArguments::color_output() const {
@@ -220,10 +236,12 @@ bool ToolArguments::color_output() const {
   return mode != "never" && terminal_has_color(1);
 }
 
-Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name, Tool tool, bool check_blocks) {
+Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name, Tool tool, bool check_blocks,
+                                  text::Dwarf dwarf) {
   if (as_text(source).starts_with(std::string_view("\0asm", 4))) return source;
   // Scripts that call wasm-tools match one error; people want all that can be found in one go.
-  text::ParseOptions options{.file = name, .check_blocks = check_blocks, .max_diagnostics = tool == Tool::WasmTools ? 1u : 20u};
+  text::ParseOptions options{.file = name, .check_blocks = check_blocks, .max_diagnostics = tool == Tool::WasmTools ? 1u : 20u, .dwarf = dwarf};
+  if (tool == Tool::WasmTools) options.producer = "wast 257.0.1";
   auto parsed = text::parse_wat(as_text(source), options);
   if (parsed) return *std::move(parsed);
   std::string message;
@@ -236,9 +254,7 @@ Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name,
 
 Result<std::vector<u8>> ToolArguments::read_module(bool check_blocks) const {
   TENON_TRY(auto source, read_input(positional(0)));
-  if (dwarf() != Dwarf::None && !as_text(source).starts_with(std::string_view("\0asm", 4)))
-    return fail(ErrorCode::Unsupported, "debugging information is not supported yet");
-  return to_binary(std::move(source), input_name(positional(0)), tool_, check_blocks);
+  return to_binary(std::move(source), input_name(positional(0)), tool_, check_blocks, dwarf());
 }
 
 int ToolArguments::write_module(Bytes module, bool wat) const {

@@ -11,6 +11,7 @@
 
 #include "commands.h"
 #include "tenon/print/print.h"
+#include "tenon/text/wat.h"
 
 namespace tenon::cli {
 
@@ -50,8 +51,7 @@ class ToolArguments {
   const std::vector<std::string_view>& positionals() const { return positionals_; }
 
   /// Debugging information for text: nothing, lines or full.
-  enum class Dwarf : u8 { None, Lines, Full };
-  Dwarf dwarf() const;
+  text::Dwarf dwarf() const;
   u32 verbosity() const { return verbosity_; }
   Tool tool() const { return tool_; }
 
@@ -81,6 +81,10 @@ class ToolArguments {
   friend class ToolParser;
 };
 
+/// While a visitor is set, ToolArguments::parse hands it the options of the grammar and answers nothing: so that a list of what
+/// subcommands take needs no second copy. An empty function ends it.
+void set_grammar_visitor(std::function<void(const ToolOption&)> visitor);
+
 /// A path's last part without its extension.
 std::string_view stem_of(std::string_view path);
 
@@ -98,6 +102,7 @@ class FdSink final : public print::Sink {
 
 /// Parses text, or passes a binary through; diagnostics as errors, several of them where `tool` is Tenon's own.
 /// `check_blocks`: see text::ParseOptions.
-Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name, Tool tool, bool check_blocks);
+Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name, Tool tool, bool check_blocks,
+                                  text::Dwarf dwarf = text::Dwarf::None);
 
 }  // namespace tenon::cli

@@ -136,9 +136,10 @@ class BranchHints {
 };
 
 /// The sections that a custom section can be placed next to, in the order of a module.
-enum class Anchor : u8 { First, Type, Import, Func, Table, Memory, Tag, Global, Export, Start, Elem, Code, Data, Last };
+enum class Anchor : u8 { First, Type, Import, Func, Table, Memory, Tag, Global, Export, Start, Elem, Code, Data, Last, End };
 
-/// Where a custom section goes: just before or after an anchor (First has only before, Last only after).
+/// Where a custom section goes: just before or after an anchor (First has only before, Last only after; End is behind the
+/// name section, which is behind Last).
 struct CustomPlace {
   Anchor anchor = Anchor::Last;
   bool after = true;

@@ -11,6 +11,9 @@
 
 namespace tenon::text {
 
+/// Debugging information for what is made from text: none, lines and columns, or these and the functions' locals.
+enum class Dwarf : u8 { None, Lines, Full };
+
 /// How a text is parsed.
 struct ParseOptions {
   /// Named in diagnostics; must outlive the call only.
@@ -22,6 +25,10 @@ struct ParseOptions {
   bool check_blocks = true;
   /// Stop after this many diagnostics; 1 reports the first only.
   u32 max_diagnostics = 1;
+  /// Adds sections `.debug_...` at the module's end, with `file` as the name of the source.
+  Dwarf dwarf = Dwarf::None;
+  /// What they say made them.
+  std::string_view producer = "tenon";
 };
 
 /// Parses one module, with or without its `(module ...)`, and encodes it. The binary is that of wasm-tools, byte for byte, with

@@ -3,6 +3,5 @@
 ;; FAIL[value]: parse --generate-dwarf x
 ;; FAIL[both]: parse -g --generate-dwarf full %
 ;; RUN[text]: parse -t %
-;; FAIL[dwarf]: parse -g %
 ;; FAIL[missing]: parse nowhere.wat
 (module)
