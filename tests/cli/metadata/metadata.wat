@@ -8,7 +8,7 @@
 ;; FAIL[no-license]: metadata add % --licenses=
 ;; FAIL[plus]: metadata add % --licenses GPL-2.0-only+
 ;; FAIL[pair]: metadata add % --language x
-;; FAIL[url]: metadata add % --source nonsense
+;; FAIL[relative-url]: metadata add % --source nonsense
 ;; FAIL[both]: metadata add % --name a --clear-name
 ;; FAIL[bad-url]: metadata add % --source http://a:x/
 ;; FAIL[no-word]: metadata nonsense
