@@ -224,6 +224,11 @@ def main():
     parser.add_argument("--keep")
     parser.add_argument("--stop", action="store_true")
     options = parser.parse_args()
+    for name, command in peers().items():
+        # Given nothing, a peer ends well; one that cannot start would differ in every module.
+        if subprocess.run(command, stdin=subprocess.DEVNULL).returncode:
+            print(f"{name} does not start: {' '.join(command)}")
+            return 2
     start = time.monotonic()
     tally = Tally()
     jobs = max(1, min(options.jobs, options.count))
