@@ -163,4 +163,8 @@ Result<> check_value_type(ValType type, Features features, u64 offset) {
   }
 }
 
+std::string describe_bad_opcode(u8 byte, u32 code, bool prefixed) {
+  return prefixed ? fmt::format("unknown {:#x} subopcode: {:#x}", byte, code) : fmt::format("illegal opcode: {:#x}", byte);
+}
+
 }  // namespace tenon::validate

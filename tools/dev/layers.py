@@ -1,6 +1,7 @@
 """Keeps the libraries apart. Three checks, all of which must hold:
 
-1. A file of a library includes only headers of its own library and of those beneath it in layers.toml.
+1. A file of a library includes only headers of its own library and of those beneath it in layers.toml. Its tests may also include
+   what its row of [tests] names, and fixtures (test_*.h, *_test.h) of the libraries beneath.
 2. Every public header compiles on its own, and nothing in include/ is left out of a library.
 3. Libraries do not print, end the process or throw anything but std::bad_alloc (what may all the same is in ALLOWED).
 
@@ -60,13 +61,21 @@ def strip_comments_and_strings(text):
     return pattern.sub(blank, text)
 
 
-def check_file(path, libraries):
+def is_fixture(name):
+    return name.endswith("_test.h") or (name.startswith("test_") and name.endswith(".h"))
+
+
+def check_file(path, libraries, for_tests):
     problems = []
     text = (ROOT / path).read_text()
     own = library_of(path)
     if own not in libraries:
         return [f"{path}: layers.toml has no library {own}"]
     allowed = closure(libraries, own)
+    is_test = path.name.endswith("_test.cpp") or is_fixture(path.name)
+    if is_test:
+        for more in for_tests.get(f"{own}-tests", []):
+            allowed |= closure(libraries, more)
     for match in INCLUDE.finditer(text):
         target = match.group(2)
         line = text.count("\n", 0, match.start(2)) + 1
@@ -76,7 +85,7 @@ def check_file(path, libraries):
             library = parts[1]
         elif match.group(1) == '"' and len(parts) > 1 and parts[0] in libraries:
             library = parts[0]  # a private header, which only its own library may include
-            if library != own:
+            if library != own and not (is_test and is_fixture(parts[-1])):
                 problems.append(f"{path}:{line}: includes the private header {target} of {library}")
                 continue
         if library and library not in allowed:
@@ -106,7 +115,8 @@ def compile_alone(path):
 
 
 def main():
-    libraries = tomllib.loads((ROOT / "layers.toml").read_text())["libraries"]
+    rows = tomllib.loads((ROOT / "layers.toml").read_text())
+    libraries = rows["libraries"]
     problems = []
     for name, beneath in libraries.items():
         for other in beneath:
@@ -115,7 +125,7 @@ def main():
     files = [p.relative_to(ROOT) for top in ("include/tenon", "src") for p in sorted((ROOT / top).rglob("*"))]
     files = [p for p in files if p.suffix in (".h", ".cpp", ".def")]
     for path in files:
-        problems += check_file(path, libraries)
+        problems += check_file(path, libraries, rows["tests"])
     headers = [p for p in files if p.parts[0] == "include" and p.suffix == ".h"]
     if "--no-compile" not in sys.argv:
         with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("TENON_JOBS", os.cpu_count() or 1))) as pool:

@@ -28,7 +28,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -1203,13 +1202,7 @@ bool BodyDecoder<Interface>::expect_frame(Op op, const u8* pc) {
 
 template <class Interface>
 const u8* BodyDecoder<Interface>::bad_opcode(u8 byte, u32 code, bool prefixed) {
-  char text[48];
-  if (prefixed) {
-    std::snprintf(text, sizeof text, "unknown 0x%x subopcode: 0x%x", byte, code);
-  } else {
-    std::snprintf(text, sizeof text, "illegal opcode: 0x%x", byte);
-  }
-  fail(ErrorCode::IllegalOpcode, text);
+  fail(ErrorCode::IllegalOpcode, describe_bad_opcode(byte, code, prefixed));
   return end_;
 }
 

@@ -55,4 +55,7 @@ std::string_view support_text(Feature feature);
 /// Whether `type` may be used with `features`; what is missing is an error at `offset`. Indices are not looked at.
 Result<> check_value_type(ValType type, Features features, u64 offset);
 
+/// The message for an opcode that is none: `code` follows the prefix `byte` where `prefixed`.
+std::string describe_bad_opcode(u8 byte, u32 code, bool prefixed);
+
 }  // namespace tenon::validate
