@@ -28,7 +28,8 @@ inline void read_code(Bytes code, u64 offset, Features features) {
       check_inside(code, immediates.items);
       Reader items(immediates.items, 0);
       for (u32 i = 0; i < immediates.count; ++i)
-        field == ImmField::Catches ? static_cast<void>(binary::read_catch(items)) : static_cast<void>(binary::read_handler(items));
+        field == ImmField::Catches ? static_cast<void>(binary::read_catch(items))
+                                   : static_cast<void>(binary::read_handler(items));
       check(items.ok() && items.offset() == immediates.items.size(), "clauses are not what was viewed");
     }
   }

@@ -10,7 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Trace whole = trace_payloads(bytes, [](std::size_t left) { return left; });
   check(whole == trace_payloads(bytes, [](std::size_t) { return std::size_t{1}; }), "byte by byte differs");
   std::size_t at = size;
-  check(whole == trace_payloads(bytes, [&](std::size_t) { return std::size_t{at == 0 ? 1u : 1u + data[--at]}; }), "pieces differ");
+  check(whole == trace_payloads(bytes, [&](std::size_t) { return std::size_t{at == 0 ? 1u : 1u + data[--at]}; }),
+        "pieces differ");
   read_contents(bytes, tenon::Features::all());
   read_contents(bytes, tenon::Features::none());
   return 0;

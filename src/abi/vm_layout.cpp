@@ -7,7 +7,7 @@
 
 namespace tenon {
 
-#define FIELD(Structure, field, offset, bytes)                                                           \
+#define FIELD(Structure, field, offset, bytes)                                                               \
   static_assert(offsetof(Structure, field) == offset, #Structure "." #field " is not where vmctx.def says"); \
   static_assert(sizeof(Structure::field) == bytes, #Structure "." #field " is not as large as vmctx.def says");
 #include "tenon/abi/vmctx.def"

@@ -88,9 +88,15 @@ i64 read_sleb(Reader& reader, const char* what) {
 
 }  // namespace
 
-i32 Reader::read_sleb32_slow() { return static_cast<i32>(read_sleb<32>(*this, "var_i32")); }
-i64 Reader::read_sleb33_slow() { return read_sleb<33>(*this, "var_s33"); }
-i64 Reader::read_sleb64_slow() { return read_sleb<64>(*this, "var_i64"); }
+i32 Reader::read_sleb32_slow() {
+  return static_cast<i32>(read_sleb<32>(*this, "var_i32"));
+}
+i64 Reader::read_sleb33_slow() {
+  return read_sleb<33>(*this, "var_s33");
+}
+i64 Reader::read_sleb64_slow() {
+  return read_sleb<64>(*this, "var_i64");
+}
 
 std::string_view Reader::read_name(u64 limit) {
   u32 size = read_uleb32();

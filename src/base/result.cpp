@@ -6,8 +6,7 @@ namespace tenon {
 
 Error::Error(ErrorCode code, std::string message) : rep_(new Rep{code, {}, {}, std::move(message), {}, {}}) {}
 
-Error::Error(ErrorCode code, u64 offset, std::string message)
-    : rep_(new Rep{code, offset, {}, std::move(message), {}, {}}) {}
+Error::Error(ErrorCode code, u64 offset, std::string message) : rep_(new Rep{code, offset, {}, std::move(message), {}, {}}) {}
 
 Error&& Error::with_offset(u64 offset) && {
   rep_->offset = offset;

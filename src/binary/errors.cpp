@@ -12,9 +12,12 @@ Error to_error(Reader::Fault& fault) {
                    fmt::format("invalid {}: integer representation too long", fault.what));
     case ReadError::IntegerTooLarge:
       return Error(ErrorCode::IntegerTooLarge, fault.offset, fmt::format("invalid {}: integer too large", fault.what));
-    case ReadError::MalformedUtf8: return Error(ErrorCode::MalformedUtf8, fault.offset, "malformed UTF-8 encoding");
-    case ReadError::NameTooLong: return Error(ErrorCode::LimitExceeded, fault.offset, "string size out of bounds");
-    default: return Error(ErrorCode::UnexpectedEnd, fault.offset, "unexpected end-of-file");
+    case ReadError::MalformedUtf8:
+      return Error(ErrorCode::MalformedUtf8, fault.offset, "malformed UTF-8 encoding");
+    case ReadError::NameTooLong:
+      return Error(ErrorCode::LimitExceeded, fault.offset, "string size out of bounds");
+    default:
+      return Error(ErrorCode::UnexpectedEnd, fault.offset, "unexpected end-of-file");
   }
 }
 

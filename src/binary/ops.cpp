@@ -39,7 +39,8 @@ Catch read_catch(Reader& reader) {
   Catch out;
   out.kind = reader.read_u8();
   if (out.kind > 3) {
-    reader.fail(ErrorCode::UnknownOperator, reader.offset() - 1, fmt::format("invalid leading byte (0x{:x}) for catch", out.kind));
+    reader.fail(ErrorCode::UnknownOperator, reader.offset() - 1,
+                fmt::format("invalid leading byte (0x{:x}) for catch", out.kind));
     out.kind = 0;
   }
   if (out.kind < 2) out.tag = reader.read_uleb32();
@@ -50,7 +51,9 @@ Catch read_catch(Reader& reader) {
 Handler read_handler(Reader& reader) {
   Handler out;
   u8 byte = reader.read_u8();
-  if (byte > 1) reader.fail(ErrorCode::UnknownOperator, reader.offset() - 1, fmt::format("invalid leading byte (0x{:x}) for on clause", byte));
+  if (byte > 1)
+    reader.fail(ErrorCode::UnknownOperator, reader.offset() - 1,
+                fmt::format("invalid leading byte (0x{:x}) for on clause", byte));
   out.is_switch = byte == 1;
   out.tag = reader.read_uleb32();
   if (!out.is_switch) out.label = reader.read_uleb32();
@@ -95,8 +98,11 @@ void read_immediates(Reader& reader, Op op, u64 op_offset, Features features, Im
   u64 start = reader.offset();
   for (ImmField field : fields) {
     switch (field) {
-      case ImmField::None: return;
-      case ImmField::BlockType: out.block = read_block_type(reader); break;
+      case ImmField::None:
+        return;
+      case ImmField::BlockType:
+        out.block = read_block_type(reader);
+        break;
       case ImmField::Memory:
         if ((op == Op::MemorySize || op == Op::MemoryGrow) && !features.has(Feature::MultiMemory))
           out.index[indices++] = read_zero_byte(reader);
@@ -118,7 +124,9 @@ void read_immediates(Reader& reader, Op op, u64 op_offset, Features features, Im
       case ImmField::Elem:
       case ImmField::Data:
       case ImmField::Field:
-      case ImmField::Count: out.index[indices++] = reader.read_uleb32(); break;
+      case ImmField::Count:
+        out.index[indices++] = reader.read_uleb32();
+        break;
       case ImmField::Labels:
         out.count = read_count(reader, limits::kBrTableTargets, "br_table");
         out.items = view(reader, [&] {
@@ -126,7 +134,9 @@ void read_immediates(Reader& reader, Op op, u64 op_offset, Features features, Im
         });
         out.default_label = reader.read_uleb32();
         break;
-      case ImmField::MemArg: out.mem = read_mem_arg(reader, features); break;
+      case ImmField::MemArg:
+        out.mem = read_mem_arg(reader, features);
+        break;
       case ImmField::ValTypes:
         out.count = read_count(reader, limits::kSelectTypes, "select types");
         out.items = view(reader, [&] {
@@ -147,18 +157,27 @@ void read_immediates(Reader& reader, Op op, u64 op_offset, Features features, Im
           reader.fail(ErrorCode::MalformedReferenceType, start, fmt::format("invalid cast flags: {:08b}", out.cast_flags));
         }
         break;
-      case ImmField::I32: out.bits = static_cast<u64>(static_cast<i64>(reader.read_sleb32())); break;
-      case ImmField::I64: out.bits = static_cast<u64>(reader.read_sleb64()); break;
-      case ImmField::F32: out.bits = reader.read_u32(); break;
-      case ImmField::F64: out.bits = reader.read_u64(); break;
+      case ImmField::I32:
+        out.bits = static_cast<u64>(static_cast<i64>(reader.read_sleb32()));
+        break;
+      case ImmField::I64:
+        out.bits = static_cast<u64>(reader.read_sleb64());
+        break;
+      case ImmField::F32:
+        out.bits = reader.read_u32();
+        break;
+      case ImmField::F64:
+        out.bits = reader.read_u64();
+        break;
       case ImmField::V128:
       case ImmField::Lanes16:
         out.bytes16 = reader.read_bytes(16).data();
         break;
-      case ImmField::Lane: out.lane = reader.read_u8(); break;
+      case ImmField::Lane:
+        out.lane = reader.read_u8();
+        break;
       case ImmField::Zero:
-        if (reader.read_u8() != 0)
-          reader.fail(ErrorCode::MalformedMemopFlags, op_offset, "nonzero byte after `atomic.fence`");
+        if (reader.read_u8() != 0) reader.fail(ErrorCode::MalformedMemopFlags, op_offset, "nonzero byte after `atomic.fence`");
         break;
       case ImmField::Ordering: {
         u32 ordering = reader.read_uleb32();
@@ -208,17 +227,24 @@ Bytes skip_const_expr(Reader& reader, Features features) {
       case Op::Loop:
       case Op::If:
       case Op::Try:
-      case Op::TryTable: frames.push_back(op); break;
+      case Op::TryTable:
+        frames.push_back(op);
+        break;
       case Op::Else:
       case Op::Catch:
-      case Op::CatchAll: frames.back() = op; break;
-      case Op::Delegate: frames.pop_back(); break;
+      case Op::CatchAll:
+        frames.back() = op;
+        break;
+      case Op::Delegate:
+        frames.pop_back();
+        break;
       case Op::End:
         // The first end has to be the expression's own: no constant expression has a block.
         if (frames.empty()) return {begin, reader.pos()};
         reader.fail(ErrorCode::EndExpected, reader.offset(), "control frames remain at end of expression");
         break;
-      default: break;
+      default:
+        break;
     }
   }
   return {};

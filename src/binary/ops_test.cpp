@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "tenon/binary/errors.h"
 #include "binary/test_module.h"
+#include "tenon/binary/errors.h"
 
 namespace tenon::binary {
 namespace {
@@ -16,27 +16,60 @@ ByteVector immediates_of(Imm imm) {
   Build build;
   for (ImmField field : kImmFields[static_cast<u8>(imm)]) {
     switch (field) {
-      case ImmField::None: break;
-      case ImmField::BlockType: build.byte(0x40); break;
-      case ImmField::Labels: build.bytes({2, 1, 2, 3}); break;
-      case ImmField::MemArg: build.bytes({0, 0x85, 0x01}); break;
-      case ImmField::ValTypes: build.bytes({1, 0x7f}); break;
-      case ImmField::HeapType: build.byte(0x70); break;
-      case ImmField::CastFlags: build.byte(3); break;
-      case ImmField::I32: build.sleb(-70000); break;
-      case ImmField::I64: build.sleb(-(i64{1} << 40)); break;
-      case ImmField::F32: build.bytes({1, 2, 3, 4}); break;
-      case ImmField::F64: build.bytes({1, 2, 3, 4, 5, 6, 7, 8}); break;
+      case ImmField::None:
+        break;
+      case ImmField::BlockType:
+        build.byte(0x40);
+        break;
+      case ImmField::Labels:
+        build.bytes({2, 1, 2, 3});
+        break;
+      case ImmField::MemArg:
+        build.bytes({0, 0x85, 0x01});
+        break;
+      case ImmField::ValTypes:
+        build.bytes({1, 0x7f});
+        break;
+      case ImmField::HeapType:
+        build.byte(0x70);
+        break;
+      case ImmField::CastFlags:
+        build.byte(3);
+        break;
+      case ImmField::I32:
+        build.sleb(-70000);
+        break;
+      case ImmField::I64:
+        build.sleb(-(i64{1} << 40));
+        break;
+      case ImmField::F32:
+        build.bytes({1, 2, 3, 4});
+        break;
+      case ImmField::F64:
+        build.bytes({1, 2, 3, 4, 5, 6, 7, 8});
+        break;
       case ImmField::V128:
       case ImmField::Lanes16:
         for (int i = 0; i < 16; ++i) build.byte(i);
         break;
-      case ImmField::Lane: build.byte(1); break;
-      case ImmField::Zero: build.byte(0); break;
-      case ImmField::Ordering: build.byte(1); break;
-      case ImmField::Catches: build.bytes({3, 0, 1, 2, 2, 1, 3, 0}); break;
-      case ImmField::Handlers: build.bytes({2, 0, 1, 2, 1, 3}); break;
-      default: build.uleb(300); break;
+      case ImmField::Lane:
+        build.byte(1);
+        break;
+      case ImmField::Zero:
+        build.byte(0);
+        break;
+      case ImmField::Ordering:
+        build.byte(1);
+        break;
+      case ImmField::Catches:
+        build.bytes({3, 0, 1, 2, 2, 1, 3, 0});
+        break;
+      case ImmField::Handlers:
+        build.bytes({2, 0, 1, 2, 1, 3});
+        break;
+      default:
+        build.uleb(300);
+        break;
     }
   }
   return build;

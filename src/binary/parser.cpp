@@ -30,8 +30,12 @@ void adopt(Reader& reader, Reader& inner) {
 
 }  // namespace
 
-bool is_module(Bytes bytes) { return begins_with(bytes, kModuleVersion); }
-bool is_component(Bytes bytes) { return begins_with(bytes, kComponentVersion); }
+bool is_module(Bytes bytes) {
+  return begins_with(bytes, kModuleVersion);
+}
+bool is_component(Bytes bytes) {
+  return begins_with(bytes, kComponentVersion);
+}
 
 Result<Chunk> Parser::parse(Bytes data, bool eof) {
   Reader reader(data, offset_);
@@ -69,7 +73,8 @@ Payload Parser::parse_some(Reader& reader, bool eof) {
     u32 number = reader.read_u32();
     if (!reader.ok()) return {};
     if (number != kModuleVersion && number != kComponentVersion) {
-      reader.fail(ErrorCode::UnknownBinaryVersion, version.range.begin + 4, fmt::format("unknown binary version: {:#10x}", number));
+      reader.fail(ErrorCode::UnknownBinaryVersion, version.range.begin + 4,
+                  fmt::format("unknown binary version: {:#10x}", number));
       return {};
     }
     version.number = static_cast<u16>(number);
@@ -132,9 +137,12 @@ Payload Parser::parse_section(Reader& reader) {
   if (!reader.ok()) return {};
   switch (section_id) {
     case SectionId::Start:
-    case SectionId::DataCount: return read_single(reader, section_id, size);
-    case SectionId::Code: return read_code_start(reader, size, start);
-    default: break;
+    case SectionId::DataCount:
+      return read_single(reader, section_id, size);
+    case SectionId::Code:
+      return read_code_start(reader, size, start);
+    default:
+      break;
   }
   Bytes bytes = reader.read_bytes(size);
   if (!reader.ok()) return {};

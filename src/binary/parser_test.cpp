@@ -22,7 +22,9 @@ std::string describe(const Payload& payload) {
     }
     std::string operator()(const StartSection& s) { return fmt::format("start {} at {}", s.func, s.range.begin); }
     std::string operator()(const DataCountSection& s) { return fmt::format("data count {} at {}", s.count, s.range.begin); }
-    std::string operator()(const CodeSectionStart& s) { return fmt::format("code {} at {}-{}", s.count, s.range.begin, s.range.end); }
+    std::string operator()(const CodeSectionStart& s) {
+      return fmt::format("code {} at {}-{}", s.count, s.range.begin, s.range.end);
+    }
     std::string operator()(const CodeEntry& s) { return fmt::format("body at {} {}", s.offset, as_text(s.bytes)); }
     std::string operator()(const CustomSection& s) {
       return fmt::format("custom {} at {} {}", s.name, s.contents_offset, as_text(s.contents));
@@ -72,7 +74,9 @@ TEST(Parser, YieldsTheSectionsOfAModule) {
   EXPECT_EQ(payloads.back(), fmt::format("end {}", full_module().bytes.size()));
 }
 
-TEST(Parser, AnswersTheSameHoweverTheBytesAreCut) { expect_same_for_every_piece(full_module().bytes); }
+TEST(Parser, AnswersTheSameHoweverTheBytesAreCut) {
+  expect_same_for_every_piece(full_module().bytes);
+}
 
 TEST(Parser, AnswersTheSameForTruncatedModules) {
   ByteVector bytes = full_module().bytes;
@@ -113,25 +117,32 @@ TEST(Parser, RefusesWhatTheFormatForbids) {
        "magic header not detected: bad magic number - expected=[\n    0x0,\n    0x61,\n    0x73,\n    0x6d,\n] "
        "actual=[\n    0x1,\n    0x61,\n    0x73,\n    0x6d,\n] (at offset 0x0)",
        ErrorCode::BadMagic},
-      {"version", {0, 'a', 's', 'm', 2, 0, 0, 0}, "unknown binary version:        0x2 (at offset 0x4)", ErrorCode::UnknownBinaryVersion},
+      {"version",
+       {0, 'a', 's', 'm', 2, 0, 0, 0},
+       "unknown binary version:        0x2 (at offset 0x4)",
+       ErrorCode::UnknownBinaryVersion},
       // covers: error Unsupported
       {"component", {0, 'a', 's', 'm', 13, 0, 1, 0}, "unsupported: component (at offset 0x0)", ErrorCode::Unsupported},
       {"order", module({3, 1, 0, 1, 1, 0}), "section out of order (at offset 0xd)", ErrorCode::UnexpectedContent},
       {"twice", module({1, 1, 0, 1, 1, 0}), "section out of order (at offset 0xd)", ErrorCode::UnexpectedContent},
       {"tag before memory", module({13, 1, 0, 5, 1, 0}), "section out of order (at offset 0xd)", ErrorCode::UnexpectedContent},
       {"id", module({0x80, 0}), "malformed section id (at offset 0x8)", ErrorCode::MalformedSectionId},
-      {"magic again", module({0, 'a', 's', 'm'}), "expected section, got wasm magic number (at offset 0x8)", ErrorCode::UnexpectedContent},
+      {"magic again", module({0, 'a', 's', 'm'}), "expected section, got wasm magic number (at offset 0x8)",
+       ErrorCode::UnexpectedContent},
       {"long", module({1, 5, 0}), "unexpected end-of-file (at offset 0xa)", ErrorCode::UnexpectedEnd},
       {"start", module({8, 2, 0, 0}), "unexpected content in the start section (at offset 0xb)", ErrorCode::UnexpectedContent},
       {"code missing", module({3, 2, 1, 0}), "function section has non-zero count but code section is absent (at offset 0xc)",
        ErrorCode::FunctionCodeMismatch},
-      {"functions missing", module({10, 2, 1, 0}), "function section is absent but code section has non-zero count (at offset 0xa)",
-       ErrorCode::FunctionCodeMismatch},
+      {"functions missing", module({10, 2, 1, 0}),
+       "function section is absent but code section has non-zero count (at offset 0xa)", ErrorCode::FunctionCodeMismatch},
       {"counts", module({3, 2, 1, 0, 10, 1, 0}), "function and code section have inconsistent lengths (at offset 0xe)",
        ErrorCode::FunctionCodeMismatch},
-      {"bytes after bodies", module({10, 2, 0, 0}), "trailing bytes at end of section (at offset 0xb)", ErrorCode::SectionSizeMismatch},
-      {"body too long", module({3, 2, 1, 0, 10, 2, 1, 5, 0, 0, 0, 0, 0}), "unexpected end-of-file (at offset 0xf)", ErrorCode::UnexpectedEnd},
-      {"data missing", module({12, 1, 1}), "data count is non-zero but data section is absent (at offset 0xb)", ErrorCode::DataCountMismatch},
+      {"bytes after bodies", module({10, 2, 0, 0}), "trailing bytes at end of section (at offset 0xb)",
+       ErrorCode::SectionSizeMismatch},
+      {"body too long", module({3, 2, 1, 0, 10, 2, 1, 5, 0, 0, 0, 0, 0}), "unexpected end-of-file (at offset 0xf)",
+       ErrorCode::UnexpectedEnd},
+      {"data missing", module({12, 1, 1}), "data count is non-zero but data section is absent (at offset 0xb)",
+       ErrorCode::DataCountMismatch},
       {"data counts", module({12, 1, 1, 11, 1, 0}), "data count and data section have inconsistent lengths (at offset 0xe)",
        ErrorCode::DataCountMismatch},
       {"custom name", module({0, 2, 1, 0xff}), "malformed UTF-8 encoding (at offset 0xb)", ErrorCode::MalformedUtf8},

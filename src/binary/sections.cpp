@@ -16,7 +16,9 @@ ConstBytes read_const(Reader& reader, Features features) {
   return out;
 }
 
-std::string_view read_name(Reader& reader) { return reader.read_name(limits::kStringSize); }
+std::string_view read_name(Reader& reader) {
+  return reader.read_name(limits::kStringSize);
+}
 
 constexpr u8 kFuncExact = 0x20;
 
@@ -44,11 +46,21 @@ ImportType read_import_type(Reader& reader, Features features) {
   if (out.exact) kind = 0;
   out.kind = static_cast<ExternKind>(kind);
   switch (out.kind) {
-    case ExternKind::Func: out.type = TypeIndex(reader.read_uleb32()); break;
-    case ExternKind::Table: out.table = read_table_type(reader, features); break;
-    case ExternKind::Memory: out.memory = read_memory_type(reader, features, out.custom_page_size); break;
-    case ExternKind::Global: out.global = read_global_type(reader); break;
-    case ExternKind::Tag: out.type = read_tag_type(reader); break;
+    case ExternKind::Func:
+      out.type = TypeIndex(reader.read_uleb32());
+      break;
+    case ExternKind::Table:
+      out.table = read_table_type(reader, features);
+      break;
+    case ExternKind::Memory:
+      out.memory = read_memory_type(reader, features, out.custom_page_size);
+      break;
+    case ExternKind::Global:
+      out.global = read_global_type(reader);
+      break;
+    case ExternKind::Tag:
+      out.type = read_tag_type(reader);
+      break;
   }
   return out;
 }
@@ -78,11 +90,17 @@ bool SectionItems::more() {
   return true;
 }
 
-void read_item(SectionItems& items, RecGroup& out) { read_rec_group(items.reader(), out); }
+void read_item(SectionItems& items, RecGroup& out) {
+  read_rec_group(items.reader(), out);
+}
 
-void read_item(SectionItems& items, TypeIndex& out) { out = TypeIndex(items.reader().read_uleb32()); }
+void read_item(SectionItems& items, TypeIndex& out) {
+  out = TypeIndex(items.reader().read_uleb32());
+}
 
-void read_tag(SectionItems& items, TypeIndex& out) { out = read_tag_type(items.reader()); }
+void read_tag(SectionItems& items, TypeIndex& out) {
+  out = read_tag_type(items.reader());
+}
 
 void read_item(SectionItems& items, TableItem& out) {
   Reader& reader = items.reader();

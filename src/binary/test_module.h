@@ -51,7 +51,9 @@ struct TestModule {
     for (const ByteVector& item : list) build.append(item);
     return section(id, build);
   }
-  TestModule& custom(std::string_view name, const ByteVector& contents) { return section(0, Build().name(name).append(contents)); }
+  TestModule& custom(std::string_view name, const ByteVector& contents) {
+    return section(0, Build().name(name).append(contents));
+  }
 };
 
 /// A body: local declarations `locals` (raw), code, end.

@@ -60,7 +60,9 @@ ValType read_ref(Reader& reader, const char* what) {
       bool nullable = reader.read_u8() == kRefNull;
       return read_heap(reader, nullable, what, start);
     }
-    case kExact: reader.fail(ErrorCode::MalformedReferenceType, start, "unexpected exact type"); return {};
+    case kExact:
+      reader.fail(ErrorCode::MalformedReferenceType, start, "unexpected exact type");
+      return {};
     default: {
       if (!reader.ok()) return {};
       bool shared = reader.peek() == kShared;
@@ -75,15 +77,22 @@ ValType read_ref(Reader& reader, const char* what) {
 ValType read_val_type(Reader& reader) {
   switch (reader.peek()) {
 #define NUM_TYPE(Name, text, code) \
-  case code: reader.read_u8(); return ValType(TypeKind::Name);
+  case code:                       \
+    reader.read_u8();              \
+    return ValType(TypeKind::Name);
 #include "tenon/spec/types.def"
-    default: return read_ref(reader, "invalid value type");
+    default:
+      return read_ref(reader, "invalid value type");
   }
 }
 
-ValType read_ref_type(Reader& reader) { return read_ref(reader, nullptr); }
+ValType read_ref_type(Reader& reader) {
+  return read_ref(reader, nullptr);
+}
 
-ValType read_heap_type(Reader& reader, bool nullable) { return read_heap(reader, nullable, nullptr, reader.offset()); }
+ValType read_heap_type(Reader& reader, bool nullable) {
+  return read_heap(reader, nullable, nullptr, reader.offset());
+}
 
 namespace {
 
@@ -95,8 +104,10 @@ bool begins_val_type(u8 byte) {
     case kRef:
     case kRefNull:
     case kShared:
-    case kExact: return true;
-    default: return false;
+    case kExact:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -105,7 +116,8 @@ bool begins_val_type(u8 byte) {
 ValType read_storage_type(Reader& reader) {
   u8 byte = reader.peek();
   if (byte != kI8 && byte != kI16) {
-    if (reader.ok() && !begins_val_type(byte)) reader.fail(ErrorCode::MalformedStorageType, reader.offset(), "invalid value type");
+    if (reader.ok() && !begins_val_type(byte))
+      reader.fail(ErrorCode::MalformedStorageType, reader.offset(), "invalid value type");
     return read_val_type(reader);
   }
   reader.read_u8();
@@ -231,7 +243,9 @@ void read_composite(Reader& reader, SubType& out) {
       for (u32 i = 0; i < count && reader.ok(); ++i) structure.fields.push_back(read_field(reader));
       return;
     }
-    case kArray: out.composite.emplace<ArrayType>().element = read_field(reader); return;
+    case kArray:
+      out.composite.emplace<ArrayType>().element = read_field(reader);
+      return;
     case kCont: {
       i64 index = reader.read_sleb33();
       if (index < 0) {

@@ -44,13 +44,19 @@ class Out {
 
 enum Section : u8 { kType = 1, kImport, kFunction, kTable, kMemory, kGlobal, kExport, kStart, kElem, kCode, kData, kCount, kTag };
 
-Out module() { return Out().u8s({0, 'a', 's', 'm', 1, 0, 0, 0}); }
+Out module() {
+  return Out().u8s({0, 'a', 's', 'm', 1, 0, 0, 0});
+}
 /// A section that holds `count` items of the same bytes.
-Out items(u64 count, std::initializer_list<u8> item) { return Out().uleb(count).repeat(count, item); }
+Out items(u64 count, std::initializer_list<u8> item) {
+  return Out().uleb(count).repeat(count, item);
+}
 /// A module with one function of type [] -> [] and this body (locals first, without the final end).
 Out with_body(const Out& body) {
-  return module().section(kType, items(1, {0x60, 0, 0})).section(kFunction, items(1, {0})).section(
-      kCode, Out().uleb(1).sized(Out().append(body).u8s({0x0b})));
+  return module()
+      .section(kType, items(1, {0x60, 0, 0}))
+      .section(kFunction, items(1, {0}))
+      .section(kCode, Out().uleb(1).sized(Out().append(body).u8s({0x0b})));
 }
 
 /// How a module fails; nothing when it is accepted.
@@ -121,8 +127,10 @@ TEST(Limits, Imports) {  // covers: limit Imports
 }
 TEST(Limits, Functions) {  // covers: limit Functions
   auto functions = [](u64 count) {
-    return module().section(kType, items(1, {0x60, 0, 0})).section(kFunction, items(count, {0})).section(
-        kCode, items(count, {2, 0, 0x0b}));
+    return module()
+        .section(kType, items(1, {0x60, 0, 0}))
+        .section(kFunction, items(count, {0}))
+        .section(kCode, items(count, {2, 0, 0x0b}));
   };
   EXPECT_ACCEPTED(functions(10'000));
   EXPECT_LIMIT(functions(limits::kFunctions + 1));
@@ -189,8 +197,10 @@ TEST(Limits, FunctionLocals) {  // covers: limit FunctionLocals
   // Parameters count.
   Out types = Out().u8s({1, 0x60}).append(items(1, {0x7f})).u8s({0});
   auto with_parameter = [&](u64 locals) {
-    return module().section(kType, types).section(kFunction, items(1, {0})).section(
-        kCode, Out().uleb(1).sized(Out().u8s({1}).uleb(locals).u8s({0x7f, 0x0b})));
+    return module()
+        .section(kType, types)
+        .section(kFunction, items(1, {0}))
+        .section(kCode, Out().uleb(1).sized(Out().u8s({1}).uleb(locals).u8s({0x7f, 0x0b})));
   };
   EXPECT_ACCEPTED(with_parameter(limits::kFunctionLocals - 1));
   EXPECT_EQ(refused(with_parameter(limits::kFunctionLocals)), ErrorCode::TooManyLocals);
@@ -210,9 +220,11 @@ TEST(Limits, SelectTypes) {  // covers: limit SelectTypes
 }
 TEST(Limits, ArrayNewFixed) {  // covers: limit ArrayNewFixed
   auto make = [](u64 count) {
-    return module().section(kType, Out().u8s({2, 0x60, 0, 0, 0x5e, 0x7f, 0})).section(kFunction, items(1, {0})).section(
-        kCode, Out().uleb(1).sized(
-                   Out().u8s({0}).repeat(count, {0x41, 0}).u8s({0xfb, 8, 1}).uleb(count).u8s({0x1a, 0x0b})));
+    return module()
+        .section(kType, Out().u8s({2, 0x60, 0, 0, 0x5e, 0x7f, 0}))
+        .section(kFunction, items(1, {0}))
+        .section(kCode,
+                 Out().uleb(1).sized(Out().u8s({0}).repeat(count, {0x41, 0}).u8s({0xfb, 8, 1}).uleb(count).u8s({0x1a, 0x0b})));
   };
   EXPECT_ACCEPTED(make(limits::kArrayNewFixed));
   EXPECT_LIMIT(make(limits::kArrayNewFixed + 1));

@@ -16,7 +16,7 @@ std::string debug(const MemoryType& type, bool custom_page_size);
 std::string debug(const GlobalType& type);
 std::string debug(const binary::ImportType& type);
 std::string debug(const binary::ConstBytes& expr);
-std::string ref_text(ValType type);        ///< "funcref", "(ref null (module 0))"
+std::string ref_text(ValType type);  ///< "funcref", "(ref null (module 0))"
 /// An instruction and its immediates: "i32_load memarg:MemArg { align: 2, ... }".
 std::string debug(Op op, const binary::Immediates& imm);
 

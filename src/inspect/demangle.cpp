@@ -99,7 +99,7 @@ Result<std::vector<u8>> copy_names(Reader reader) {
     std::vector<u8> changed;
     if (id == 0) {
       append_name(changed, part.read_name(limits::kStringSize));  // a module's name is no symbol
-    } else if (id == 2 || id == 3 || id == 10) {  // maps of maps: locals, labels, fields
+    } else if (id == 2 || id == 3 || id == 10) {                  // maps of maps: locals, labels, fields
       u32 count = part.read_uleb32();
       append_uleb(changed, count);
       for (u32 i = 0; i < count && part.ok(); ++i) {

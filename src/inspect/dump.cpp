@@ -35,8 +35,9 @@ constexpr u32 kUndefined = 0x10, kExplicitName = 0x40;
 
 std::string symbol_flags(u32 bits) {
   constexpr std::pair<u32, std::string_view> kNames[] = {
-      {0x1, "BINDING_WEAK"},         {0x2, "BINDING_LOCAL"}, {0x4, "VISIBILITY_HIDDEN"}, {kUndefined, "UNDEFINED"}, {0x20, "EXPORTED"},
-      {kExplicitName, "EXPLICIT_NAME"}, {0x80, "NO_STRIP"},     {0x100, "TLS"},             {0x200, "ABSOLUTE"}};
+      {0x1, "BINDING_WEAK"},     {0x2, "BINDING_LOCAL"}, {0x4, "VISIBILITY_HIDDEN"},
+      {kUndefined, "UNDEFINED"}, {0x20, "EXPORTED"},     {kExplicitName, "EXPLICIT_NAME"},
+      {0x80, "NO_STRIP"},        {0x100, "TLS"},         {0x200, "ABSOLUTE"}};
   return flag_names("SymbolFlags", bits, kNames);
 }
 
@@ -61,7 +62,8 @@ std::string symbol_text(Reader& part) {
     std::string name = debug(part.read_name(~u64{0}));
     if (undefined) return head + fmt::format("name: {}, symbol: None }}", name);
     u32 index = part.read_uleb32(), offset = part.read_uleb32(), size = part.read_uleb32();
-    return head + fmt::format("name: {}, symbol: Some(DefinedDataSymbol {{ index: {}, offset: {}, size: {} }}) }}", name, index, offset, size);
+    return head + fmt::format("name: {}, symbol: Some(DefinedDataSymbol {{ index: {}, offset: {}, size: {} }}) }}", name, index,
+                              offset, size);
   }
   u32 index = part.read_uleb32();
   bool named = !undefined || (bits & kExplicitName);
@@ -78,8 +80,8 @@ std::string comdat_text(Reader& part) {
     part.read_u8();
     part.read_uleb32();
   }
-  return fmt::format("Comdat {{ name: {}, flags: {}, symbols: SectionLimited {{ count: {}, range: {}..{} }} }}", name, bits, count, begin,
-                     part.offset());
+  return fmt::format("Comdat {{ name: {}, flags: {}, symbols: SectionLimited {{ count: {}, range: {}..{} }} }}", name, bits,
+                     count, begin, part.offset());
 }
 
 // Kinds of relocations: by number, with the bits of the addend, 0 where there is none.
@@ -88,12 +90,12 @@ struct Relocation {
   u8 addend;
 };
 constexpr Relocation kRelocations[] = {
-    {"FunctionIndexLeb", 0},   {"TableIndexSleb", 0},      {"TableIndexI32", 0},       {"MemoryAddrLeb", 32},
-    {"MemoryAddrSleb", 32},    {"MemoryAddrI32", 32},      {"TypeIndexLeb", 0},        {"GlobalIndexLeb", 0},
-    {"FunctionOffsetI32", 32}, {"SectionOffsetI32", 32},   {"EventIndexLeb", 0},       {"MemoryAddrRelSleb", 32},
-    {"TableIndexRelSleb", 0},  {"GlobalIndexI32", 0},      {"MemoryAddrLeb64", 64},    {"MemoryAddrSleb64", 64},
-    {"MemoryAddrI64", 64},     {"MemoryAddrRelSleb64", 64}, {"TableIndexSleb64", 0},    {"TableIndexI64", 0},
-    {"TableNumberLeb", 0},     {"MemoryAddrTlsSleb", 32},  {"FunctionOffsetI64", 64},  {"MemoryAddrLocrelI32", 32},
+    {"FunctionIndexLeb", 0},    {"TableIndexSleb", 0},       {"TableIndexI32", 0},      {"MemoryAddrLeb", 32},
+    {"MemoryAddrSleb", 32},     {"MemoryAddrI32", 32},       {"TypeIndexLeb", 0},       {"GlobalIndexLeb", 0},
+    {"FunctionOffsetI32", 32},  {"SectionOffsetI32", 32},    {"EventIndexLeb", 0},      {"MemoryAddrRelSleb", 32},
+    {"TableIndexRelSleb", 0},   {"GlobalIndexI32", 0},       {"MemoryAddrLeb64", 64},   {"MemoryAddrSleb64", 64},
+    {"MemoryAddrI64", 64},      {"MemoryAddrRelSleb64", 64}, {"TableIndexSleb64", 0},   {"TableIndexI64", 0},
+    {"TableNumberLeb", 0},      {"MemoryAddrTlsSleb", 32},   {"FunctionOffsetI64", 64}, {"MemoryAddrLocrelI32", 32},
     {"TableIndexRelSleb64", 0}, {"MemoryAddrTlsSleb64", 64}, {"FunctionIndexI32", 0},
 };
 
@@ -103,12 +105,23 @@ std::string coredump_values(Reader& reader) {
   for (u32 i = 0; i < count && reader.ok(); ++i) {
     if (i) out += ", ";
     switch (reader.read_u8()) {
-      case 0x01: out += "Missing"; break;
-      case 0x7f: out += fmt::format("I32({})", reader.read_sleb32()); break;
-      case 0x7e: out += fmt::format("I64({})", reader.read_sleb64()); break;
-      case 0x7d: out += fmt::format("F32(Ieee32({}))", reader.read_u32()); break;
-      case 0x7c: out += fmt::format("F64(Ieee64({}))", reader.read_u64()); break;
-      default: reader.fail(ErrorCode::UnexpectedContent, reader.offset(), "invalid CoreDumpValue type");
+      case 0x01:
+        out += "Missing";
+        break;
+      case 0x7f:
+        out += fmt::format("I32({})", reader.read_sleb32());
+        break;
+      case 0x7e:
+        out += fmt::format("I64({})", reader.read_sleb64());
+        break;
+      case 0x7d:
+        out += fmt::format("F32(Ieee32({}))", reader.read_u32());
+        break;
+      case 0x7c:
+        out += fmt::format("F64(Ieee64({}))", reader.read_u64());
+        break;
+      default:
+        reader.fail(ErrorCode::UnexpectedContent, reader.offset(), "invalid CoreDumpValue type");
     }
   }
   return out + "]";
@@ -146,7 +159,8 @@ std::string coredump_text(std::string_view section, Reader& reader) {
       start();
       u32 module = reader.read_uleb32();
       std::string memories = coredump_indices(reader), globals = coredump_indices(reader);
-      out += fmt::format("{}CoreDumpInstance {{ module_index: {}, memories: {}, globals: {} }}", i ? ", " : "", module, memories, globals);
+      out += fmt::format("{}CoreDumpInstance {{ module_index: {}, memories: {}, globals: {} }}", i ? ", " : "", module, memories,
+                         globals);
     }
     out += "]";
   } else if (section == "corestack") {
@@ -157,8 +171,8 @@ std::string coredump_text(std::string_view section, Reader& reader) {
       start();
       u32 instance = reader.read_uleb32(), func = reader.read_uleb32(), offset = reader.read_uleb32();
       std::string locals = coredump_values(reader), stack = coredump_values(reader);
-      out += fmt::format("{}CoreDumpStackFrame {{ instanceidx: {}, funcidx: {}, codeoffset: {}, locals: {}, stack: {} }}", i ? ", " : "",
-                         instance, func, offset, locals, stack);
+      out += fmt::format("{}CoreDumpStackFrame {{ instanceidx: {}, funcidx: {}, codeoffset: {}, locals: {}, stack: {} }}",
+                         i ? ", " : "", instance, func, offset, locals, stack);
     }
     out += "]";
   }
@@ -331,10 +345,12 @@ Result<> Dump::section(const binary::ItemSection& section) {
         print(end);
       });
     }
-    case SectionId::Import: return imports(s);
+    case SectionId::Import:
+      return imports(s);
     case SectionId::Function: {
       u32 index = funcs_;
-      return items<TypeIndex>(s, "func", [&](TypeIndex type, u64 end) { print(fmt::format("[func {}] type {}", index++, type.value()), end); });
+      return items<TypeIndex>(
+          s, "func", [&](TypeIndex type, u64 end) { print(fmt::format("[func {}] type {}", index++, type.value()), end); });
     }
     case SectionId::Table:
       return items<binary::TableItem>(s, "table", [&](const binary::TableItem& table, u64 end) {
@@ -371,7 +387,8 @@ Result<> Dump::section(const binary::ItemSection& section) {
       });
     case SectionId::Element:
       return items<binary::ElementItem>(s, "element", [&](const binary::ElementItem& elem, u64) { return element(elem, s); });
-    default: return items<binary::DataItem>(s, "data", [&](const binary::DataItem& item, u64 end) { data(item, end); });
+    default:
+      return items<binary::DataItem>(s, "data", [&](const binary::DataItem& item, u64 end) { data(item, end); });
   }
 }
 
@@ -379,21 +396,24 @@ Result<> Dump::imports(const Section& section) {
   using Form = binary::ImportEntry::Form;
   auto numbered = [&](const binary::ImportType& type) {
     u32* counters[] = {&funcs_, &tables_, &memories_, &globals_, &tags_};
-    return fmt::format("import [{}{} {}]", to_string(type.kind), type.exact ? "_exact" : "", (*counters[static_cast<u8>(type.kind)])++);
+    return fmt::format("import [{}{} {}]", to_string(type.kind), type.exact ? "_exact" : "",
+                       (*counters[static_cast<u8>(type.kind)])++);
   };
   return items<binary::ImportEntry>(section, "import", [&](binary::ImportEntry& entry, u64 end) -> Result<> {
     if (entry.form() != Form::Single) {
       bool one = entry.form() == Form::OneType;
       out_ += one ? "--- import group (common module and type) ---\n" : "--- import group (common module) ---\n";
-      state_ = one ? fmt::format("module: {}, type: {}, count: {}", debug(entry.module()), debug(entry.common_type()), entry.count())
-                   : fmt::format("module: {}, count: {}", debug(entry.module()), entry.count());
+      state_ =
+          one ? fmt::format("module: {}, type: {}, count: {}", debug(entry.module()), debug(entry.common_type()), entry.count())
+              : fmt::format("module: {}, count: {}", debug(entry.module()), entry.count());
     }
     binary::ImportItem import;
     while (entry.next(import)) {
       if (entry.form() != Form::Single) print(import.offset);
       state_ += numbered(import.type) + " ";
       if (entry.form() == Form::Single)
-        state_ += fmt::format("Import {{ module: {}, name: {}, ty: {} }}", debug(import.module), debug(import.name), debug(import.type));
+        state_ += fmt::format("Import {{ module: {}, name: {}, ty: {} }}", debug(import.module), debug(import.name),
+                              debug(import.type));
       else if (entry.form() == Form::ManyTypes)
         state_ += fmt::format("ImportItemCompact {{ name: {}, ty: {} }}", debug(import.name), debug(import.type));
       else
@@ -408,8 +428,12 @@ Result<> Dump::imports(const Section& section) {
 Result<> Dump::element(const binary::ElementItem& elem, const Section& section) {
   state_ += "element";
   switch (elem.mode) {
-    case binary::ElementItem::Mode::Passive: state_ += fmt::format(" passive, {} items", elem.count); break;
-    case binary::ElementItem::Mode::Declared: state_ += fmt::format(" declared {} items", elem.count); break;
+    case binary::ElementItem::Mode::Passive:
+      state_ += fmt::format(" passive, {} items", elem.count);
+      break;
+    case binary::ElementItem::Mode::Declared:
+      state_ += fmt::format(" declared {} items", elem.count);
+      break;
     case binary::ElementItem::Mode::Active:
       print(elem.names_table ? fmt::format(" table[Some({})]", elem.table) : " table[None]", elem.offset.offset);
       instructions(elem.offset.bytes, elem.offset.offset);
@@ -571,17 +595,28 @@ Result<> Dump::name_part(u8 id, Reader& part) {
       print(debug(name), part.offset());
       return {};
     }
-    case 1: return name_map("function", part);
-    case 2: return indirect_map("function", "local", part);
-    case 3: return indirect_map("function", "label", part);
-    case 4: return name_map("type", part);
-    case 5: return name_map("table", part);
-    case 6: return name_map("memory", part);
-    case 7: return name_map("global", part);
-    case 8: return name_map("element", part);
-    case 9: return name_map("data", part);
-    case 10: return indirect_map("type", "field", part);
-    case 11: return name_map("tag", part);
+    case 1:
+      return name_map("function", part);
+    case 2:
+      return indirect_map("function", "local", part);
+    case 3:
+      return indirect_map("function", "label", part);
+    case 4:
+      return name_map("type", part);
+    case 5:
+      return name_map("table", part);
+    case 6:
+      return name_map("memory", part);
+    case 7:
+      return name_map("global", part);
+    case 8:
+      return name_map("element", part);
+    case 9:
+      return name_map("data", part);
+    case 10:
+      return indirect_map("type", "field", part);
+    case 11:
+      return name_map("tag", part);
     default:
       print(fmt::format("unknown names: {}", id), part.offset());
       print(part.offset() + part.remaining());
@@ -601,7 +636,8 @@ Result<> Dump::producers(Reader& reader) {
     for (u32 k = 0; k < values && reader.ok(); ++k) {
       std::string_view name = reader.read_name(~u64{0});
       std::string_view version = reader.read_name(~u64{0});
-      if (reader.ok()) print(fmt::format("ProducersFieldValue {{ name: {}, version: {} }}", debug(name), debug(version)), reader.offset());
+      if (reader.ok())
+        print(fmt::format("ProducersFieldValue {{ name: {}, version: {} }}", debug(name), debug(version)), reader.offset());
     }
   }
   return binary::check(reader);
@@ -618,8 +654,8 @@ Result<> Dump::dylink_part(u8 id, Reader& part) {
     case 1: {
       u32 values[4];
       for (u32& value : values) value = part.read_uleb32();
-      text = fmt::format("MemInfo(MemInfo {{ memory_size: {}, memory_alignment: {}, table_size: {}, table_alignment: {} }})", values[0],
-                         values[1], values[2], values[3]);
+      text = fmt::format("MemInfo(MemInfo {{ memory_size: {}, memory_alignment: {}, table_size: {}, table_alignment: {} }})",
+                         values[0], values[1], values[2], values[3]);
       break;
     }
     case 2:
@@ -676,7 +712,11 @@ void Dump::linking(Reader& reader) {
 }
 
 Result<> Dump::linking_part(u8 id, Reader& part) {
-  std::string_view what = id == 5 ? "segment info" : id == 6 ? "init funcs" : id == 7 ? "comdat info" : id == 8 ? "symbol table" : "";
+  std::string_view what = id == 5   ? "segment info"
+                          : id == 6 ? "init funcs"
+                          : id == 7 ? "comdat info"
+                          : id == 8 ? "symbol table"
+                                    : "";
   if (what.empty()) {
     print(fmt::format("unknown subsection: {}", id), part.offset());
     print(part.offset() + part.remaining());
@@ -729,11 +769,14 @@ Result<> Dump::relocations(Reader& reader) {
   }
   TENON_TRY_VOID(binary::check(reader));
   if (reader.at_end()) return {};
-  return fail(ErrorCode::SectionSizeMismatch, reader.offset(), "section size mismatch: unexpected data at the end of the section");
+  return fail(ErrorCode::SectionSizeMismatch, reader.offset(),
+              "section size mismatch: unexpected data at the end of the section");
 }
 
 }  // namespace
 
-Result<> dump(Bytes module, bool color, print::Sink& sink) { return Dump(module, color, sink).run(); }
+Result<> dump(Bytes module, bool color, print::Sink& sink) {
+  return Dump(module, color, sink).run();
+}
 
 }  // namespace tenon::inspect

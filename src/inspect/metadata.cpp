@@ -52,7 +52,8 @@ void merge(Producers& into, const Producers& from) {
     auto at = std::find_if(into.begin(), into.end(), [&](const auto& row) { return row.first == field; });
     if (at == into.end()) at = into.insert(into.end(), {field, {}});
     for (const auto& value : values) {
-      auto same = std::find_if(at->second.begin(), at->second.end(), [&](const auto& other) { return other.first == value.first; });
+      auto same =
+          std::find_if(at->second.begin(), at->second.end(), [&](const auto& other) { return other.first == value.first; });
       if (same == at->second.end())
         at->second.push_back(value);
       else
@@ -298,15 +299,17 @@ std::string metadata_tables(const Metadata& metadata) {
       languages.clear();
       for (const auto& value : values) languages += (languages.empty() ? "" : ", ") + value.first;
     }
-  std::string out = frame({{"KIND", "NAME", "SIZE", "SIZE%", "LANGUAGES", "PARENT"},
-                           {"module", metadata.name.value_or("unknown(0)"), short_size(metadata.size), "100%", languages, "<root>"}},
-                          0b1100);
+  std::string out =
+      frame({{"KIND", "NAME", "SIZE", "SIZE%", "LANGUAGES", "PARENT"},
+             {"module", metadata.name.value_or("unknown(0)"), short_size(metadata.size), "100%", languages, "<root>"}},
+            0b1100);
   std::vector<std::vector<std::string>> rows = {{"KIND", "VALUE"},
                                                 {"name", metadata.name.value_or("<unknown>")},
                                                 {"kind", "module"},
                                                 {"range", fmt::format("0x0..0x{:x}", metadata.size)}};
   for (std::string_view what : {"description", "authors", "version", "revision", "licenses", "source", "homepage"}) {
-    std::size_t at = static_cast<std::size_t>(std::find(kDescriptions.begin(), kDescriptions.end(), what) - kDescriptions.begin());
+    std::size_t at =
+        static_cast<std::size_t>(std::find(kDescriptions.begin(), kDescriptions.end(), what) - kDescriptions.begin());
     if (metadata.descriptions[at]) rows.push_back({std::string(what), *metadata.descriptions[at]});
   }
   Producers producers = metadata.producers.value_or(Producers());
@@ -314,7 +317,8 @@ std::string metadata_tables(const Metadata& metadata) {
     return std::pair(a.first != "language", a.first) < std::pair(b.first != "language", b.first);
   });
   for (const auto& [field, values] : producers)
-    for (const auto& [name, version] : values) rows.push_back({field, version.empty() ? name : fmt::format("{} [{}]", name, version)});
+    for (const auto& [name, version] : values)
+      rows.push_back({field, version.empty() ? name : fmt::format("{} [{}]", name, version)});
   return out + frame(rows, 0);
 }
 

@@ -16,7 +16,8 @@ Result<> list_sections(Bytes module, print::Sink& sink) {
     std::string name = section.id == 0 ? "custom " + debug(section.name) : std::string(kNames[section.id]);
     binary::Range range = section.range;
     // Of a custom section, its data.
-    if (section.id == 0) range.begin += static_cast<u64>(as_bytes(section.name).data() + section.name.size() - section.contents.data());
+    if (section.id == 0)
+      range.begin += static_cast<u64>(as_bytes(section.name).data() + section.name.size() - section.contents.data());
     std::string line = fmt::format("{:40} | {:#10x} - {:#10x} | {:9} bytes | {} count\n", "  " + name, range.begin, range.end,
                                    range.end - range.begin, section.count);
     if (!sink.write(line)) return fail(ErrorCode::Io, "the output was refused");

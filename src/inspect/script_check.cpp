@@ -16,9 +16,13 @@ namespace {
 
 using namespace tenon::text;
 
-Error to_error(const Diagnostics& diagnostics) { return Error(diagnostics.first().code, diagnostics.render(diagnostics.first())); }
+Error to_error(const Diagnostics& diagnostics) {
+  return Error(diagnostics.first().code, diagnostics.render(diagnostics.first()));
+}
 
-std::unexpected<Error> with(Error error, const char* what) { return std::unexpected(std::move(error).with_context(what)); }
+std::unexpected<Error> with(Error error, const char* what) {
+  return std::unexpected(std::move(error).with_context(what));
+}
 
 // Everything that an error says, its contexts included.
 std::string whole_text(const Error& error) {
@@ -90,7 +94,8 @@ class Checker {
       return with(std::move(error).with_context(what), "failed testing wasm binary produced by `wast`");
     };
     if (auto done = valid(bytes); !done) return failed(std::move(done).error(), "wasm isn't valid");
-    if (auto done = round_trip(bytes, same_bytes, &index); !done) return failed(std::move(done).error(), "wasm did not roundtrip");
+    if (auto done = round_trip(bytes, same_bytes, &index); !done)
+      return failed(std::move(done).error(), "wasm did not roundtrip");
     return {};
   }
 
@@ -107,15 +112,14 @@ class Checker {
     std::string text = whole_text(error);
     if (checks_.ignore_messages || text.find(message) != std::string::npos) return {};
     return fail(ErrorCode::Usage,
-                fmt::format("bad error: {}\nshould have failed with: {}\nsuppress this failure with `--ignore-error-messages`", text,
-                            debug(std::string_view(message))));
+                fmt::format("bad error: {}\nshould have failed with: {}\nsuppress this failure with `--ignore-error-messages`",
+                            text, debug(std::string_view(message))));
   }
 
   Result<> malformed(const AssertMalformed& what) {
     auto bytes = encode(what.module);
     if (!bytes) return message_matches(bytes.error(), what.message);
-    if (what.custom)
-      return fail(ErrorCode::Usage, "expected module to have a malformed custom section but parsed successfully");
+    if (what.custom) return fail(ErrorCode::Usage, "expected module to have a malformed custom section but parsed successfully");
     if (auto sound = check_structure(*bytes, checks_.features); !sound) {
       TENON_TRY_VOID(message_matches(sound.error(), what.message));
       if (valid(*bytes)) return fail(ErrorCode::Usage, "validator thought malformed example was valid");

@@ -15,9 +15,12 @@ using namespace tenon::text;
 
 std::string nan_or(NanPattern nan, u64 bits) {
   switch (nan) {
-    case NanPattern::Canonical: return "nan:canonical";
-    case NanPattern::Arithmetic: return "nan:arithmetic";
-    default: return std::to_string(bits);
+    case NanPattern::Canonical:
+      return "nan:canonical";
+    case NanPattern::Arithmetic:
+      return "nan:arithmetic";
+    default:
+      return std::to_string(bits);
   }
 }
 
@@ -36,18 +39,28 @@ Json vector(const Bits128& bits, LaneShape shape, const std::array<NanPattern, 4
     return Json{{"type", "v128"}, {"lane_type", lane}, {"value", std::move(value)}};
   };
   switch (shape) {
-    case LaneShape::I8x16: return make("i8", lanes<i8>(bits, nan, false));
-    case LaneShape::I16x8: return make("i16", lanes<i16>(bits, nan, false));
-    case LaneShape::I32x4: return make("i32", lanes<i32>(bits, nan, false));
-    case LaneShape::I64x2: return make("i64", lanes<i64>(bits, nan, false));
-    case LaneShape::F32x4: return make("f32", lanes<i32>(bits, nan, true));
-    case LaneShape::F64x2: return make("f64", lanes<i64>(bits, nan, true));
+    case LaneShape::I8x16:
+      return make("i8", lanes<i8>(bits, nan, false));
+    case LaneShape::I16x8:
+      return make("i16", lanes<i16>(bits, nan, false));
+    case LaneShape::I32x4:
+      return make("i32", lanes<i32>(bits, nan, false));
+    case LaneShape::I64x2:
+      return make("i64", lanes<i64>(bits, nan, false));
+    case LaneShape::F32x4:
+      return make("f32", lanes<i32>(bits, nan, true));
+    case LaneShape::F64x2:
+      return make("f64", lanes<i64>(bits, nan, true));
   }
   return {};
 }
 
-Json typed(std::string_view type) { return Json{{"type", type}}; }
-Json valued(std::string_view type, std::string value) { return Json{{"type", type}, {"value", std::move(value)}}; }
+Json typed(std::string_view type) {
+  return Json{{"type", type}};
+}
+Json valued(std::string_view type, std::string value) {
+  return Json{{"type", type}, {"value", std::move(value)}};
+}
 
 // A null, by the heap type that its type names. The words are made of the table's.
 Result<Json> null_of(ValType type) {
@@ -58,8 +71,10 @@ Result<Json> null_of(ValType type) {
     case AbstractHeap::Extern:
     case AbstractHeap::Any:
     case AbstractHeap::Exn:
-    case AbstractHeap::Cont: return valued(info(heap).nullable_text, "null");
-    default: return typed(info(heap).nullable_text);
+    case AbstractHeap::Cont:
+      return valued(info(heap).nullable_text, "null");
+    default:
+      return typed(info(heap).nullable_text);
   }
 }
 
@@ -126,14 +141,22 @@ class Builder {
 
   static Result<Json> arg(const Arg& arg) {
     switch (arg.kind) {
-      case Arg::Kind::I32: return valued("i32", std::to_string(static_cast<i32>(arg.bits)));
-      case Arg::Kind::I64: return valued("i64", std::to_string(static_cast<i64>(arg.bits)));
-      case Arg::Kind::F32: return valued("f32", std::to_string(arg.bits));
-      case Arg::Kind::F64: return valued("f64", std::to_string(arg.bits));
-      case Arg::Kind::V128: return vector(arg.v128, arg.shape);
-      case Arg::Kind::RefNull: return null_of(arg.type);
-      case Arg::Kind::RefExtern: return valued("externref", std::to_string(arg.bits));
-      case Arg::Kind::RefHost: return valued("anyref", std::to_string(arg.bits));
+      case Arg::Kind::I32:
+        return valued("i32", std::to_string(static_cast<i32>(arg.bits)));
+      case Arg::Kind::I64:
+        return valued("i64", std::to_string(static_cast<i64>(arg.bits)));
+      case Arg::Kind::F32:
+        return valued("f32", std::to_string(arg.bits));
+      case Arg::Kind::F64:
+        return valued("f64", std::to_string(arg.bits));
+      case Arg::Kind::V128:
+        return vector(arg.v128, arg.shape);
+      case Arg::Kind::RefNull:
+        return null_of(arg.type);
+      case Arg::Kind::RefExtern:
+        return valued("externref", std::to_string(arg.bits));
+      case Arg::Kind::RefHost:
+        return valued("anyref", std::to_string(arg.bits));
     }
     return Json();
   }
@@ -144,25 +167,39 @@ class Builder {
       return value.has_number ? valued(type, std::to_string(value.bits)) : typed(type);
     };
     switch (value.kind) {
-      case Kind::I32: return valued("i32", std::to_string(static_cast<i32>(value.bits)));
-      case Kind::I64: return valued("i64", std::to_string(static_cast<i64>(value.bits)));
-      case Kind::F32: return valued("f32", nan_or(value.nan, value.bits));
-      case Kind::F64: return valued("f64", nan_or(value.nan, value.bits));
-      case Kind::V128: return vector(value.v128, value.shape, value.lane_nan);
-      case Kind::RefNull: return value.type.is_bottom() ? Result<Json>(typed("refnull")) : null_of(value.type);
-      case Kind::RefExtern: return numbered("externref");
-      case Kind::RefHost: return numbered("anyref");
+      case Kind::I32:
+        return valued("i32", std::to_string(static_cast<i32>(value.bits)));
+      case Kind::I64:
+        return valued("i64", std::to_string(static_cast<i64>(value.bits)));
+      case Kind::F32:
+        return valued("f32", nan_or(value.nan, value.bits));
+      case Kind::F64:
+        return valued("f64", nan_or(value.nan, value.bits));
+      case Kind::V128:
+        return vector(value.v128, value.shape, value.lane_nan);
+      case Kind::RefNull:
+        return value.type.is_bottom() ? Result<Json>(typed("refnull")) : null_of(value.type);
+      case Kind::RefExtern:
+        return numbered("externref");
+      case Kind::RefHost:
+        return numbered("anyref");
       case Kind::RefFunc: {
         Json out = typed("funcref");
         if (value.has_number) out["value"] = Json{{"index", value.bits}};
         return out;
       }
-      case Kind::RefAny: return typed("anyref");
-      case Kind::RefEq: return typed("eqref");
-      case Kind::RefArray: return typed("arrayref");
-      case Kind::RefStruct: return typed("structref");
-      case Kind::RefI31: return typed("i31ref");
-      case Kind::RefI31Shared: return typed("i31refshared");
+      case Kind::RefAny:
+        return typed("anyref");
+      case Kind::RefEq:
+        return typed("eqref");
+      case Kind::RefArray:
+        return typed("arrayref");
+      case Kind::RefStruct:
+        return typed("structref");
+      case Kind::RefI31:
+        return typed("i31ref");
+      case Kind::RefI31Shared:
+        return typed("i31refshared");
       case Kind::Either: {
         Json values = Json::array();
         for (const Expected& one : value.either) {

@@ -166,8 +166,9 @@ class Structure {
       case Function:
         return check_items<TypeIndex>(item.section);
       case Table:
-        return check_items<binary::TableItem>(
-            item.section, [this](const binary::TableItem& table) { return table.has_init ? check_constant(table.init) : Result<>(); });
+        return check_items<binary::TableItem>(item.section, [this](const binary::TableItem& table) {
+          return table.has_init ? check_constant(table.init) : Result<>();
+        });
       case Memory:
         return check_items<binary::MemoryItem>(item.section);
       case Tag:
@@ -178,10 +179,12 @@ class Structure {
       case Export:
         return check_items<binary::ExportItem>(item.section);
       case Element:
-        return check_items<binary::ElementItem>(item.section, [this](const binary::ElementItem& elem) { return check_element(elem); });
+        return check_items<binary::ElementItem>(item.section,
+                                                [this](const binary::ElementItem& elem) { return check_element(elem); });
       case Data:
-        return check_items<binary::DataItem>(
-            item.section, [this](const binary::DataItem& data) { return data.is_active ? check_constant(data.offset) : Result<>(); });
+        return check_items<binary::DataItem>(item.section, [this](const binary::DataItem& data) {
+          return data.is_active ? check_constant(data.offset) : Result<>();
+        });
       default:
         return {};
     }

@@ -10,8 +10,8 @@ namespace {
 /// Where an atomic access goes.
 struct Place {
   u32 memory;
-  u64 address;        ///< effective
-  TrapCode trap;      ///< where `ok` is false
+  u64 address;    ///< effective
+  TrapCode trap;  ///< where `ok` is false
   bool ok;
 };
 
@@ -26,8 +26,7 @@ Place find_place(Frame* frame, const u8*& at, u64 index, u64 size) {
   u64 length = load_length(vmctx->memories[memory]);
   if ((address & (size - 1)) != 0) return {memory, address, TrapCode::HeapMisaligned, false};
   bool overflows = address < index;
-  if (overflows || address > length || size > length - address)
-    return {memory, address, TrapCode::MemoryOutOfBounds, false};
+  if (overflows || address > length || size > length - address) return {memory, address, TrapCode::MemoryOutOfBounds, false};
   return {memory, address, {}, true};
 }
 
@@ -39,55 +38,57 @@ TENON_INLINE T* object_at(Frame* frame, const Place& place) {
   return reinterpret_cast<T*>(frame->vmctx->memories[place.memory]->base + place.address);
 }
 
-TENON_SLOW(trap_with_tos) { return end_with_trap(frame, frame->call_pc, static_cast<TrapCode>(tos)); }
+TENON_SLOW(trap_with_tos) {
+  return end_with_trap(frame, frame->call_pc, static_cast<TrapCode>(tos));
+}
 
 }  // namespace
 
-#define FIND_PLACE(index_expr, size)                                   \
-  const u8* at = pc + 1;                                                  \
-  Place place = find_place(frame, at, (index_expr), (size));           \
-  if (!place.ok) [[unlikely]] {                                        \
-    tos = static_cast<u64>(place.trap);                                \
-    TENON_JUMP(trap_with_tos);                                         \
+#define FIND_PLACE(index_expr, size)                         \
+  const u8* at = pc + 1;                                     \
+  Place place = find_place(frame, at, (index_expr), (size)); \
+  if (!place.ok) [[unlikely]] {                              \
+    tos = static_cast<u64>(place.trap);                      \
+    TENON_JUMP(trap_with_tos);                               \
   }
 
-#define LOAD(Name, T)                                                            \
-  TENON_OP(Name) {                                                               \
-    FIND_PLACE(tos, sizeof(T));                                                  \
-    tos = __atomic_load_n(object_at<T>(frame, place), __ATOMIC_SEQ_CST);         \
-    TENON_NEXT_AT(at);                                                           \
-  }                                                                              \
+#define LOAD(Name, T)                                                    \
+  TENON_OP(Name) {                                                       \
+    FIND_PLACE(tos, sizeof(T));                                          \
+    tos = __atomic_load_n(object_at<T>(frame, place), __ATOMIC_SEQ_CST); \
+    TENON_NEXT_AT(at);                                                   \
+  }                                                                      \
   TENON_OP_ONE(Name)
-#define STORE(Name, T)                                                                           \
-  TENON_OP(Name) {                                                                               \
-    FIND_PLACE(nos, sizeof(T));                                                           \
-    __atomic_store_n(object_at<T>(frame, place), static_cast<T>(tos), __ATOMIC_SEQ_CST);         \
-    drop(2, sp, tos, nos); \
-    TENON_NEXT_AT(at);                                                                           \
-  }                                                                                              \
+#define STORE(Name, T)                                                                   \
+  TENON_OP(Name) {                                                                       \
+    FIND_PLACE(nos, sizeof(T));                                                          \
+    __atomic_store_n(object_at<T>(frame, place), static_cast<T>(tos), __ATOMIC_SEQ_CST); \
+    drop(2, sp, tos, nos);                                                               \
+    TENON_NEXT_AT(at);                                                                   \
+  }                                                                                      \
   TENON_OP_ONE(Name)
-#define RMW(Name, T, builtin)                                                                    \
-  TENON_OP(Name) {                                                                               \
-    FIND_PLACE(nos, sizeof(T));                                                           \
-    T old = builtin(object_at<T>(frame, place), static_cast<T>(tos), __ATOMIC_SEQ_CST);          \
-    --sp;                                                                                        \
-    nos = lo(sp - 1);                                                                                        \
-    tos = old;                                                                                   \
-    TENON_NEXT_AT(at);                                                                           \
-  }                                                                                              \
+#define RMW(Name, T, builtin)                                                           \
+  TENON_OP(Name) {                                                                      \
+    FIND_PLACE(nos, sizeof(T));                                                         \
+    T old = builtin(object_at<T>(frame, place), static_cast<T>(tos), __ATOMIC_SEQ_CST); \
+    --sp;                                                                               \
+    nos = lo(sp - 1);                                                                   \
+    tos = old;                                                                          \
+    TENON_NEXT_AT(at);                                                                  \
+  }                                                                                     \
   TENON_OP_ONE(Name)
 // The expected value is wrapped to the cell's width (proposal threads, "Compare exchange").
-#define CMPXCHG(Name, T)                                                                                             \
-  TENON_OP(Name) {                                                                                                   \
-    FIND_PLACE(lo(sp - 2), sizeof(T));                                                                               \
-    T* object = object_at<T>(frame, place);                                                                          \
-    T old = static_cast<T>(nos);                                                                                     \
-    __atomic_compare_exchange_n(object, &old, static_cast<T>(tos), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);       \
-    sp -= 2;                                                                                                         \
-    nos = lo(sp - 1);                                                                                                \
-    tos = old;                                                                                                       \
-    TENON_NEXT_AT(at);                                                                                               \
-  }                                                                                                                  \
+#define CMPXCHG(Name, T)                                                                                       \
+  TENON_OP(Name) {                                                                                             \
+    FIND_PLACE(lo(sp - 2), sizeof(T));                                                                         \
+    T* object = object_at<T>(frame, place);                                                                    \
+    T old = static_cast<T>(nos);                                                                               \
+    __atomic_compare_exchange_n(object, &old, static_cast<T>(tos), false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+    sp -= 2;                                                                                                   \
+    nos = lo(sp - 1);                                                                                          \
+    tos = old;                                                                                                 \
+    TENON_NEXT_AT(at);                                                                                         \
+  }                                                                                                            \
   TENON_OP_ONE(Name)
 
 LOAD(I32AtomicLoad, u32);
@@ -105,13 +106,13 @@ STORE(I64AtomicStore8, u8);
 STORE(I64AtomicStore16, u16);
 STORE(I64AtomicStore32, u32);
 
-#define RMW_WIDTHS(Op, builtin)               \
-  RMW(I32AtomicRmw##Op, u32, builtin);        \
-  RMW(I64AtomicRmw##Op, u64, builtin);        \
-  RMW(I32AtomicRmw8##Op##U, u8, builtin);     \
-  RMW(I32AtomicRmw16##Op##U, u16, builtin);   \
-  RMW(I64AtomicRmw8##Op##U, u8, builtin);     \
-  RMW(I64AtomicRmw16##Op##U, u16, builtin);   \
+#define RMW_WIDTHS(Op, builtin)             \
+  RMW(I32AtomicRmw##Op, u32, builtin);      \
+  RMW(I64AtomicRmw##Op, u64, builtin);      \
+  RMW(I32AtomicRmw8##Op##U, u8, builtin);   \
+  RMW(I32AtomicRmw16##Op##U, u16, builtin); \
+  RMW(I64AtomicRmw8##Op##U, u8, builtin);   \
+  RMW(I64AtomicRmw16##Op##U, u16, builtin); \
   RMW(I64AtomicRmw32##Op##U, u32, builtin)
 RMW_WIDTHS(Add, __atomic_fetch_add);
 RMW_WIDTHS(Sub, __atomic_fetch_sub);
@@ -146,19 +147,18 @@ TENON_OP(MemoryAtomicNotify) {
 }
 TENON_OP_ONE(MemoryAtomicNotify);
 
-#define WAIT(Name, T, libcall)                                                                                       \
-  TENON_OP(Name) {                                                                                                   \
-    FIND_PLACE(lo(sp - 2), sizeof(T));                                                                               \
-    leave(frame, frame->call_pc);                                                                                                \
-    u32 outcome;                                                                                                     \
-    if (!libcalls::libcall(frame->vmctx, place.memory, place.address, static_cast<T>(nos), static_cast<i64>(tos), \
-                           &outcome))                                                                                \
-      return Exit::Failed;                                                                                           \
-    sp -= 2;                                                                                                         \
-    nos = lo(sp - 1);                                                                                                         \
-    tos = outcome;                                                                                                   \
-    TENON_NEXT_AT(at);                                                                                               \
-  }                                                                                                                  \
+#define WAIT(Name, T, libcall)                                                                                               \
+  TENON_OP(Name) {                                                                                                           \
+    FIND_PLACE(lo(sp - 2), sizeof(T));                                                                                       \
+    leave(frame, frame->call_pc);                                                                                            \
+    u32 outcome;                                                                                                             \
+    if (!libcalls::libcall(frame->vmctx, place.memory, place.address, static_cast<T>(nos), static_cast<i64>(tos), &outcome)) \
+      return Exit::Failed;                                                                                                   \
+    sp -= 2;                                                                                                                 \
+    nos = lo(sp - 1);                                                                                                        \
+    tos = outcome;                                                                                                           \
+    TENON_NEXT_AT(at);                                                                                                       \
+  }                                                                                                                          \
   TENON_OP_ONE(Name)
 WAIT(MemoryAtomicWait32, u32, memory_atomic_wait32);
 WAIT(MemoryAtomicWait64, u64, memory_atomic_wait64);

@@ -65,26 +65,36 @@ TENON_CC Exit long_label(TENON_PARAMS) {
 }
 
 /// Takes a branch that always goes forward and moves nothing.
-#define TENON_SKIP_AHEAD      \
-  do {                        \
-    pc += stp->pc_delta;      \
-    stp += stp->entry_delta;  \
-    TENON_NEXT;               \
+#define TENON_SKIP_AHEAD     \
+  do {                       \
+    pc += stp->pc_delta;     \
+    stp += stp->entry_delta; \
+    TENON_NEXT;              \
   } while (0)
 
-TENON_OP(Unreachable) { TENON_TRAP(Unreachable); }
+TENON_OP(Unreachable) {
+  TENON_TRAP(Unreachable);
+}
 TENON_OP_BOTH(Unreachable);
 
-TENON_OP(Nop) { TENON_NEXT_AT(pc + 1); }
+TENON_OP(Nop) {
+  TENON_NEXT_AT(pc + 1);
+}
 TENON_OP_ONE(Nop);
 
-TENON_OP(Block) { TENON_NEXT_AT(behind_block_type(pc)); }
+TENON_OP(Block) {
+  TENON_NEXT_AT(behind_block_type(pc));
+}
 TENON_OP_BOTH(Block);
 
-TENON_OP(Loop) { TENON_NEXT_AT(behind_block_type(pc)); }
+TENON_OP(Loop) {
+  TENON_NEXT_AT(behind_block_type(pc));
+}
 TENON_OP_BOTH(Loop);
 
-TENON_OP(Try) { TENON_NEXT_AT(behind_block_type(pc)); }
+TENON_OP(Try) {
+  TENON_NEXT_AT(behind_block_type(pc));
+}
 TENON_OP_BOTH(Try);
 
 TENON_OP(If) {
@@ -97,13 +107,21 @@ TENON_OP(If) {
 }
 TENON_OP_BOTH(If);
 
-TENON_OP(Else) { TENON_SKIP_AHEAD; }
+TENON_OP(Else) {
+  TENON_SKIP_AHEAD;
+}
 TENON_OP_BOTH(Else);
-TENON_OP(Catch) { TENON_SKIP_AHEAD; }
+TENON_OP(Catch) {
+  TENON_SKIP_AHEAD;
+}
 TENON_OP_BOTH(Catch);
-TENON_OP(CatchAll) { TENON_SKIP_AHEAD; }
+TENON_OP(CatchAll) {
+  TENON_SKIP_AHEAD;
+}
 TENON_OP_BOTH(CatchAll);
-TENON_OP(Delegate) { TENON_SKIP_AHEAD; }
+TENON_OP(Delegate) {
+  TENON_SKIP_AHEAD;
+}
 TENON_OP_BOTH(Delegate);
 
 TENON_OP(TryTable) {
@@ -124,7 +142,9 @@ TENON_OP(End) {
 }
 TENON_OP_BOTH(End);
 
-TENON_OP(Br) { TENON_BRANCH; }
+TENON_OP(Br) {
+  TENON_BRANCH;
+}
 TENON_OP_BOTH(Br);
 
 TENON_OP(BrIf) {
@@ -206,29 +226,29 @@ TENON_OP_BOTH(SelectT);
 
 // Instructions whose immediate nearly always is one byte answer that themselves and leave the rest to a second function, so that
 // the first needs few registers and no frame.
-#define LOCAL_OP(Name, ...)                                     \
-  template <unsigned>                                           \
-  [[gnu::noinline]] TENON_CC Exit long_##Name(TENON_PARAMS) {   \
-    constexpr unsigned V = 1;                                   \
-    const u8* p = pc + 1;                                       \
-    u64 index = read_u32(p);                                    \
-    __VA_ARGS__;                                                \
-    TENON_NEXT_AT(p);                                           \
-  }                                                             \
-  TENON_OP(Name) {                                              \
-    u64 index = pc[1];                                          \
-    if (index >= 0x80) [[unlikely]]                             \
-      TENON_JUMP(long_##Name<V>);                               \
-    __VA_ARGS__;                                                \
-    TENON_NEXT_AT(pc + 2);                                      \
-  }                                                             \
+#define LOCAL_OP(Name, ...)                                   \
+  template <unsigned>                                         \
+  [[gnu::noinline]] TENON_CC Exit long_##Name(TENON_PARAMS) { \
+    constexpr unsigned V = 1;                                 \
+    const u8* p = pc + 1;                                     \
+    u64 index = read_u32(p);                                  \
+    __VA_ARGS__;                                              \
+    TENON_NEXT_AT(p);                                         \
+  }                                                           \
+  TENON_OP(Name) {                                            \
+    u64 index = pc[1];                                        \
+    if (index >= 0x80) [[unlikely]]                           \
+      TENON_JUMP(long_##Name<V>);                             \
+    __VA_ARGS__;                                              \
+    TENON_NEXT_AT(pc + 2);                                    \
+  }                                                           \
   TENON_OP_BOTH(Name)
 /// Runs the local.get behind an instruction on locals.
-#define TENON_FUSE_LOCAL_GET                                                         \
-  if constexpr (V == 0)                                                              \
-    if (pc[2] == info(Op::LocalGet).code && (index = pc[3]) < 0x80) {                \
-      push(sp, tos, nos, lo(fp + index));                                            \
-      TENON_NEXT_AT(pc + 4);                                                         \
+#define TENON_FUSE_LOCAL_GET                                          \
+  if constexpr (V == 0)                                               \
+    if (pc[2] == info(Op::LocalGet).code && (index = pc[3]) < 0x80) { \
+      push(sp, tos, nos, lo(fp + index));                             \
+      TENON_NEXT_AT(pc + 4);                                          \
     }
 LOCAL_OP(LocalGet, {
   push(sp, tos, nos, lo(fp + index));
@@ -266,14 +286,14 @@ TENON_OP(GlobalSet) {
 TENON_OP_BOTH(GlobalSet);
 
 /// Pushes the constant in front of `at`, or adds it to the operand where that comes next.
-#define TENON_CONST_OR_ADD(value, at)                       \
-  do {                                                      \
-    if (V == 0 && *(at) == info(Op::I32Add).code) {         \
-      tos = static_cast<u32>(tos) + (value);                \
-      TENON_NEXT_AT((at) + 1);                              \
-    }                                                       \
-    push(sp, tos, nos, (value));                            \
-    TENON_NEXT_AT(at);                                      \
+#define TENON_CONST_OR_ADD(value, at)               \
+  do {                                              \
+    if (V == 0 && *(at) == info(Op::I32Add).code) { \
+      tos = static_cast<u32>(tos) + (value);        \
+      TENON_NEXT_AT((at) + 1);                      \
+    }                                               \
+    push(sp, tos, nos, (value));                    \
+    TENON_NEXT_AT(at);                              \
   } while (0)
 template <unsigned V>
 [[gnu::noinline]] TENON_CC Exit long_I32Const(TENON_PARAMS) {

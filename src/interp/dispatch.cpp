@@ -15,21 +15,25 @@
 
 namespace tenon::interp {
 
-#define MISSING(Name)                                  \
-  TENON_OP(Name) { TENON_TRAP_OF(Name, NotImplemented); } \
+#define MISSING(Name)                    \
+  TENON_OP(Name) {                       \
+    TENON_TRAP_OF(Name, NotImplemented); \
+  }                                      \
   TENON_OP_BOTH(Name);
 #include "interp/missing.def"
 
-TENON_CC Exit on_invalid(TENON_PARAMS) { TENON_TRAP(NotImplemented); }
+TENON_CC Exit on_invalid(TENON_PARAMS) {
+  TENON_TRAP(NotImplemented);
+}
 
 namespace {
 
 template <Op op, u32 mode>
 struct HandlerOf;
-#define OP(prefix, code, Name, ...)                                              \
-  template <u32 mode>                                                            \
-  struct HandlerOf<Op::Name, mode> {                                             \
-    static constexpr Handler value = &on_##Name<variant_of(Op::Name, mode)>;     \
+#define OP(prefix, code, Name, ...)                                          \
+  template <u32 mode>                                                        \
+  struct HandlerOf<Op::Name, mode> {                                         \
+    static constexpr Handler value = &on_##Name<variant_of(Op::Name, mode)>; \
   };
 #include "tenon/spec/opcodes.def"
 

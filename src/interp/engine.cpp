@@ -20,6 +20,8 @@ class Front final : public runtime::FrontEnd {
 
 }  // namespace
 
-runtime::EngineParts engine_parts(Executor* executor) { return {std::make_shared<Front>(executor), tier()}; }
+runtime::EngineParts engine_parts(Executor* executor) {
+  return {std::make_shared<Front>(executor), tier()};
+}
 
 }  // namespace tenon::interp

@@ -15,7 +15,9 @@ using Values = std::vector<u64>;
 using runtime::Instance;
 using runtime::Store;
 
-u64 low32(i64 value) { return static_cast<u32>(value); }
+u64 low32(i64 value) {
+  return static_cast<u32>(value);
+}
 
 // --- traps -------------------------------------------------------------------------------------------------------------------
 
@@ -35,7 +37,7 @@ TEST_P(Traps, EndTheCall) {
       (data $d "abc") (elem $e funcref (ref.null func))
       (elem (i32.const 1) $one) (func $one (param i32))
       (func (export "f") {})))",
-                                                       GetParam().body));
+                                                     GetParam().body));
   ASSERT_TRUE(instance);
   EXPECT_FALSE(guest.call(instance, "f"));
   EXPECT_EQ(guest.pending().kind, Pending::Kind::Trap);
@@ -238,12 +240,11 @@ TEST(Interp, FuelIsCountedAsInstructionsRun) {
     const char* body;
   };
   // One for entering, one for each instruction but nop, drop, block, loop, else, end, return, unreachable.
-  for (const Case& c : {Case{1, ""}, Case{2, "i32.const 0 drop"}, Case{1, "block end"}, Case{1, "nop nop"},
-                        Case{3, "i32.const 0 if i32.const 1 drop end"}, Case{4, "i32.const 1 if i32.const 1 drop end"},
-                        Case{3, "block i32.const 1 br_if 0 i32.const 1 drop end"}, Case{3, "call $g"},
-                        Case{1, "return i32.const 0 drop"}}) {
-    Instance* instance =
-        guest.instantiate(fmt::format(R"((module (func $g i32.const 9 drop) (func (export "f") {})))", c.body));
+  for (const Case& c :
+       {Case{1, ""}, Case{2, "i32.const 0 drop"}, Case{1, "block end"}, Case{1, "nop nop"},
+        Case{3, "i32.const 0 if i32.const 1 drop end"}, Case{4, "i32.const 1 if i32.const 1 drop end"},
+        Case{3, "block i32.const 1 br_if 0 i32.const 1 drop end"}, Case{3, "call $g"}, Case{1, "return i32.const 0 drop"}}) {
+    Instance* instance = guest.instantiate(fmt::format(R"((module (func $g i32.const 9 drop) (func (export "f") {})))", c.body));
     ASSERT_TRUE(instance);
     guest.store().set_fuel(1000);
     EXPECT_TRUE(guest.call(instance, "f"));

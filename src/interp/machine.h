@@ -22,7 +22,8 @@
 //
 // Fusion: variant 0 of some handlers looks at the next opcode and runs that, too, where it is the one that compilers mostly put
 // there: a comparison runs the br_if behind it, i32.const the i32.add, local.get another local.get. A value then never
-// reaches the stack, and a dispatch is saved. Metered modes count every instruction: they run on variant 1, which never looks ahead.
+// reaches the stack, and a dispatch is saved. Metered modes count every instruction: they run on variant 1, which never looks
+// ahead.
 #pragma once
 
 #include <bit>
@@ -64,12 +65,11 @@ enum class Exit : u32 { Next, Done, Failed };
 #define TENON_NEXT return Exit::Next
 #endif
 
-#define TENON_PARAMS                                                                                                      \
-  [[maybe_unused]] const u8* TENON_REF pc, [[maybe_unused]] Slot* TENON_REF sp, [[maybe_unused]] u64 TENON_REF tos,       \
-      [[maybe_unused]] u64 TENON_REF nos,                                                                                  \
-      [[maybe_unused]] Slot* TENON_REF fp, [[maybe_unused]] const SideEntry* TENON_REF stp,                               \
-      [[maybe_unused]] u8* TENON_REF mem, [[maybe_unused]] u64 TENON_REF mem_len, [[maybe_unused]] Frame* TENON_REF frame, \
-      [[maybe_unused]] const Dispatch* TENON_REF table
+#define TENON_PARAMS                                                                                                            \
+  [[maybe_unused]] const u8 *TENON_REF pc, [[maybe_unused]] Slot *TENON_REF sp, [[maybe_unused]] u64 TENON_REF tos,             \
+      [[maybe_unused]] u64 TENON_REF nos, [[maybe_unused]] Slot *TENON_REF fp, [[maybe_unused]] const SideEntry *TENON_REF stp, \
+      [[maybe_unused]] u8 *TENON_REF mem, [[maybe_unused]] u64 TENON_REF mem_len, [[maybe_unused]] Frame *TENON_REF frame,      \
+      [[maybe_unused]] const Dispatch *TENON_REF table
 #define TENON_ARGS pc, sp, tos, nos, fp, stp, mem, mem_len, frame, table
 using Handler = TENON_CC Exit (*)(TENON_PARAMS);
 
@@ -77,7 +77,7 @@ using Handler = TENON_CC Exit (*)(TENON_PARAMS);
 #define TENON_SLOW(name) [[gnu::noinline]] static TENON_CC Exit name(TENON_PARAMS)
 /// The handler of an instruction. `V` selects a variant: for instructions whose signature is "*", 1 copies both halves of
 /// slots; for those with NanResult, 1 canonicalises; others have variant 0 only (see variant_of).
-#define TENON_OP(Name) \
+#define TENON_OP(Name)  \
   template <unsigned V> \
   TENON_CC Exit on_##Name(TENON_PARAMS)
 #define TENON_OP_ONE(Name) template TENON_CC Exit on_##Name<0>(TENON_PARAMS)
@@ -95,10 +95,10 @@ template <TrapCode code>
 [[gnu::noinline]] TENON_CC Exit trap_exit(TENON_PARAMS);
 #define TENON_TRAP(Name) TENON_JUMP(trap_exit<TrapCode::Name>)
 /// The same from the handler of an instruction that may have a prefix.
-#define TENON_TRAP_OF(Instruction, Name)                                          \
-  do {                                                                            \
-    if constexpr (info(Op::Instruction).prefix != 0) pc = frame->call_pc;         \
-    TENON_TRAP(Name);                                                             \
+#define TENON_TRAP_OF(Instruction, Name)                                  \
+  do {                                                                    \
+    if constexpr (info(Op::Instruction).prefix != 0) pc = frame->call_pc; \
+    TENON_TRAP(Name);                                                     \
   } while (0)
 
 /// The handlers of kExitOpcode and of bytes that are no opcode.
@@ -146,9 +146,9 @@ struct alignas(16) Frame {
   VmCtx* vmctx;
   const FuncSummary* summary;
   const Dispatch* table;
-  const u8* end;         ///< the function's final end
-  MemoryDef* mem0;       ///< memory 0 if it is 32-bit, else a memory of length 0
-  u64 nos_place;         ///< where `nos` and `tos` spill while the stack has fewer operands: the low halves of two slots
+  const u8* end;    ///< the function's final end
+  MemoryDef* mem0;  ///< memory 0 if it is 32-bit, else a memory of length 0
+  u64 nos_place;    ///< where `nos` and `tos` spill while the stack has fewer operands: the low halves of two slots
   StoreCtx* store;
   u64 tos_place;
   u64 unused;
@@ -170,8 +170,12 @@ TENON_INLINE Frame* frame_at(Slot* slot) {
 
 // --- registers and stack -----------------------------------------------------------------------------------------------------
 
-TENON_INLINE u64& lo(Slot* slot) { return slot->u64_; }
-TENON_INLINE u64& hi(Slot* slot) { return slot->v128.hi; }
+TENON_INLINE u64& lo(Slot* slot) {
+  return slot->u64_;
+}
+TENON_INLINE u64& hi(Slot* slot) {
+  return slot->v128.hi;
+}
 
 /// Removes the topmost operand and returns its low half.
 TENON_INLINE u64 pop(Slot*& sp, u64& tos, u64& nos) {
@@ -207,13 +211,27 @@ TENON_INLINE void drop(u32 count, Slot*& sp, u64& tos, u64& nos) {
   fill(sp, tos, nos);
 }
 
-TENON_INLINE u64 bits(u64 value) { return value; }
-TENON_INLINE u64 bits(i64 value) { return static_cast<u64>(value); }
-TENON_INLINE u64 bits(u32 value) { return value; }
-TENON_INLINE u64 bits(i32 value) { return static_cast<u32>(value); }
-TENON_INLINE u64 bits(bool value) { return value; }
-TENON_INLINE u64 bits(f32 value) { return std::bit_cast<u32>(value); }
-TENON_INLINE u64 bits(f64 value) { return std::bit_cast<u64>(value); }
+TENON_INLINE u64 bits(u64 value) {
+  return value;
+}
+TENON_INLINE u64 bits(i64 value) {
+  return static_cast<u64>(value);
+}
+TENON_INLINE u64 bits(u32 value) {
+  return value;
+}
+TENON_INLINE u64 bits(i32 value) {
+  return static_cast<u32>(value);
+}
+TENON_INLINE u64 bits(bool value) {
+  return value;
+}
+TENON_INLINE u64 bits(f32 value) {
+  return std::bit_cast<u32>(value);
+}
+TENON_INLINE u64 bits(f64 value) {
+  return std::bit_cast<u64>(value);
+}
 
 /// The low half of a slot as a value of type T.
 template <class T>
@@ -308,7 +326,9 @@ TENON_INLINE void leave(Frame* frame, const u8* pc) {
   store->stack_top = frame_limit(frame);
 }
 
-TENON_INLINE u64 load_length(const MemoryDef* def) { return __atomic_load_n(&def->length, __ATOMIC_RELAXED); }
+TENON_INLINE u64 load_length(const MemoryDef* def) {
+  return __atomic_load_n(&def->length, __ATOMIC_RELAXED);
+}
 
 /// Memory 0 of an instance as `mem0` in a frame.
 MemoryDef* memory0_of(VmCtx* vmctx);

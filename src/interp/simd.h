@@ -22,8 +22,8 @@ inline constexpr u32 kLanes = 16 / sizeof(T);
 
 /// The integer types of a lane's width.
 template <class T>
-using UnsignedLane = std::conditional_t<sizeof(T) == 1, u8,
-                                        std::conditional_t<sizeof(T) == 2, u16, std::conditional_t<sizeof(T) == 4, u32, u64>>>;
+using UnsignedLane =
+    std::conditional_t<sizeof(T) == 1, u8, std::conditional_t<sizeof(T) == 2, u16, std::conditional_t<sizeof(T) == 4, u32, u64>>>;
 template <class T>
 using SignedLane = std::make_signed_t<UnsignedLane<T>>;
 
@@ -70,51 +70,51 @@ TENON_INLINE Vec<T> zip(Vec<T> x, Vec<T> y, F f) {
 }
 
 // Handlers by shape. `T` is the lane type of operands x, y, z in stack order; the expression is the result, a Vec of any lanes.
-#define SIMD_UNARY(Name, T, ...)            \
-  TENON_OP(Name) {                          \
-    Vec<T> x = operand<T>(sp, tos);             \
-    set_top(sp, tos, (__VA_ARGS__));        \
-    TENON_NEXT_AT(pc + 1);                     \
-  }                                         \
+#define SIMD_UNARY(Name, T, ...)     \
+  TENON_OP(Name) {                   \
+    Vec<T> x = operand<T>(sp, tos);  \
+    set_top(sp, tos, (__VA_ARGS__)); \
+    TENON_NEXT_AT(pc + 1);           \
+  }                                  \
   TENON_OP_ONE(Name)
-#define SIMD_BINARY(Name, T, ...)           \
-  TENON_OP(Name) {                          \
-    Vec<T> y = operand<T>(sp, tos);             \
-    --sp;                                   \
-    Vec<T> x = operand<T>(sp, nos);                   \
-    nos = lo(sp - 1);                                   \
-    set_top(sp, tos, (__VA_ARGS__));        \
-    TENON_NEXT_AT(pc + 1);                     \
-  }                                         \
+#define SIMD_BINARY(Name, T, ...)    \
+  TENON_OP(Name) {                   \
+    Vec<T> y = operand<T>(sp, tos);  \
+    --sp;                            \
+    Vec<T> x = operand<T>(sp, nos);  \
+    nos = lo(sp - 1);                \
+    set_top(sp, tos, (__VA_ARGS__)); \
+    TENON_NEXT_AT(pc + 1);           \
+  }                                  \
   TENON_OP_ONE(Name)
-#define SIMD_TERNARY(Name, T, ...)          \
-  TENON_OP(Name) {                          \
-    Vec<T> z = operand<T>(sp, tos);             \
-    sp -= 2;                                \
+#define SIMD_TERNARY(Name, T, ...)                          \
+  TENON_OP(Name) {                                          \
+    Vec<T> z = operand<T>(sp, tos);                         \
+    sp -= 2;                                                \
     Vec<T> x = operand<T>(sp), y = operand<T>(sp + 1, nos); \
-    nos = lo(sp - 1);                                \
-    set_top(sp, tos, (__VA_ARGS__));        \
-    TENON_NEXT_AT(pc + 1);                     \
-  }                                         \
+    nos = lo(sp - 1);                                       \
+    set_top(sp, tos, (__VA_ARGS__));                        \
+    TENON_NEXT_AT(pc + 1);                                  \
+  }                                                         \
   TENON_OP_ONE(Name)
 /// A vector and a 32-bit count `n`, taken modulo the lane's width.
 #define SIMD_SHIFT(Name, T, ...)                     \
   TENON_OP(Name) {                                   \
     u32 n = static_cast<u32>(tos) % (8 * sizeof(T)); \
     --sp;                                            \
-    Vec<T> x = operand<T>(sp, nos);                            \
-    nos = lo(sp - 1);                                            \
+    Vec<T> x = operand<T>(sp, nos);                  \
+    nos = lo(sp - 1);                                \
     set_top(sp, tos, (__VA_ARGS__));                 \
-    TENON_NEXT_AT(pc + 1);                              \
+    TENON_NEXT_AT(pc + 1);                           \
   }                                                  \
   TENON_OP_ONE(Name)
 /// A vector to a scalar.
-#define SIMD_TO_SCALAR(Name, T, ...)    \
-  TENON_OP(Name) {                      \
-    Vec<T> x = operand<T>(sp, tos);         \
-    tos = bits(__VA_ARGS__);            \
-    TENON_NEXT_AT(pc + 1);                 \
-  }                                     \
+#define SIMD_TO_SCALAR(Name, T, ...) \
+  TENON_OP(Name) {                   \
+    Vec<T> x = operand<T>(sp, tos);  \
+    tos = bits(__VA_ARGS__);         \
+    TENON_NEXT_AT(pc + 1);           \
+  }                                  \
   TENON_OP_ONE(Name)
 
 // The same for floating point, with the variant that makes NaNs canonical; `F` is the result's lane type.
@@ -123,32 +123,32 @@ TENON_INLINE Vec<F> finished(Vec<F> x) {
   if constexpr (V == 1) return map<F, F>(x, [](F lane) { return canonical(lane); });
   return x;
 }
-#define SIMD_UNARY_NAN(Name, T, F, ...)                       \
-  TENON_OP(Name) {                                            \
-    Vec<T> x = operand<T>(sp, tos);                               \
-    set_top(sp, tos, finished<V, F>(__VA_ARGS__));            \
-    TENON_NEXT_AT(pc + 1);                                       \
-  }                                                           \
+#define SIMD_UNARY_NAN(Name, T, F, ...)            \
+  TENON_OP(Name) {                                 \
+    Vec<T> x = operand<T>(sp, tos);                \
+    set_top(sp, tos, finished<V, F>(__VA_ARGS__)); \
+    TENON_NEXT_AT(pc + 1);                         \
+  }                                                \
   TENON_OP_BOTH(Name)
-#define SIMD_BINARY_NAN(Name, F, ...)                         \
-  TENON_OP(Name) {                                            \
-    Vec<F> y = operand<F>(sp, tos);                               \
-    --sp;                                                     \
-    Vec<F> x = operand<F>(sp, nos);                                     \
-    nos = lo(sp - 1);                                                     \
-    set_top(sp, tos, finished<V, F>(__VA_ARGS__));            \
-    TENON_NEXT_AT(pc + 1);                                       \
-  }                                                           \
+#define SIMD_BINARY_NAN(Name, F, ...)              \
+  TENON_OP(Name) {                                 \
+    Vec<F> y = operand<F>(sp, tos);                \
+    --sp;                                          \
+    Vec<F> x = operand<F>(sp, nos);                \
+    nos = lo(sp - 1);                              \
+    set_top(sp, tos, finished<V, F>(__VA_ARGS__)); \
+    TENON_NEXT_AT(pc + 1);                         \
+  }                                                \
   TENON_OP_BOTH(Name)
-#define SIMD_TERNARY_NAN(Name, F, ...)                        \
-  TENON_OP(Name) {                                            \
-    Vec<F> z = operand<F>(sp, tos);                               \
-    sp -= 2;                                                  \
-    Vec<F> x = operand<F>(sp), y = operand<F>(sp + 1, nos);                  \
-    nos = lo(sp - 1);                                                  \
-    set_top(sp, tos, finished<V, F>(__VA_ARGS__));            \
-    TENON_NEXT_AT(pc + 1);                                       \
-  }                                                           \
+#define SIMD_TERNARY_NAN(Name, F, ...)                      \
+  TENON_OP(Name) {                                          \
+    Vec<F> z = operand<F>(sp, tos);                         \
+    sp -= 2;                                                \
+    Vec<F> x = operand<F>(sp), y = operand<F>(sp + 1, nos); \
+    nos = lo(sp - 1);                                       \
+    set_top(sp, tos, finished<V, F>(__VA_ARGS__));          \
+    TENON_NEXT_AT(pc + 1);                                  \
+  }                                                         \
   TENON_OP_BOTH(Name)
 
 }  // namespace tenon::interp

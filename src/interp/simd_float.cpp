@@ -17,27 +17,27 @@ TENON_INLINE Vec<To> truncated_low(Vec<f64> x) {
 }  // namespace
 
 // Sign operations work on bits and keep NaNs; so do the pseudo minimum and maximum, which return an operand.
-#define SHAPE(P, F)                                                                     \
-  SIMD_BINARY(P##Eq, F, x == y);                                                        \
-  SIMD_BINARY(P##Ne, F, x != y);                                                        \
-  SIMD_BINARY(P##Lt, F, x < y);                                                         \
-  SIMD_BINARY(P##Gt, F, x > y);                                                         \
-  SIMD_BINARY(P##Le, F, x <= y);                                                        \
-  SIMD_BINARY(P##Ge, F, x >= y);                                                        \
-  SIMD_UNARY(P##Abs, UnsignedLane<F>, x & ~FloatTraits<F>::kSign);                      \
-  SIMD_UNARY(P##Neg, UnsignedLane<F>, x ^ FloatTraits<F>::kSign);                       \
-  SIMD_BINARY(P##Pmin, F, y < x ? y : x);                                               \
-  SIMD_BINARY(P##Pmax, F, x < y ? y : x);                                               \
-  SIMD_BINARY_NAN(P##Add, F, x + y);                                                    \
-  SIMD_BINARY_NAN(P##Sub, F, x - y);                                                    \
-  SIMD_BINARY_NAN(P##Mul, F, x* y);                                                     \
-  SIMD_BINARY_NAN(P##Div, F, x / y);                                                    \
-  SIMD_BINARY_NAN(P##Min, F, zip<F>(x, y, float_min<F>));                               \
-  SIMD_BINARY_NAN(P##Max, F, zip<F>(x, y, float_max<F>));                               \
-  SIMD_UNARY_NAN(P##Sqrt, F, F, map<F, F>(x, float_sqrt<F>));                           \
-  SIMD_UNARY_NAN(P##Ceil, F, F, map<F, F>(x, float_ceil<F>));                           \
-  SIMD_UNARY_NAN(P##Floor, F, F, map<F, F>(x, float_floor<F>));                         \
-  SIMD_UNARY_NAN(P##Trunc, F, F, map<F, F>(x, float_trunc<F>));                         \
+#define SHAPE(P, F)                                                \
+  SIMD_BINARY(P##Eq, F, x == y);                                   \
+  SIMD_BINARY(P##Ne, F, x != y);                                   \
+  SIMD_BINARY(P##Lt, F, x < y);                                    \
+  SIMD_BINARY(P##Gt, F, x > y);                                    \
+  SIMD_BINARY(P##Le, F, x <= y);                                   \
+  SIMD_BINARY(P##Ge, F, x >= y);                                   \
+  SIMD_UNARY(P##Abs, UnsignedLane<F>, x & ~FloatTraits<F>::kSign); \
+  SIMD_UNARY(P##Neg, UnsignedLane<F>, x ^ FloatTraits<F>::kSign);  \
+  SIMD_BINARY(P##Pmin, F, y < x ? y : x);                          \
+  SIMD_BINARY(P##Pmax, F, x < y ? y : x);                          \
+  SIMD_BINARY_NAN(P##Add, F, x + y);                               \
+  SIMD_BINARY_NAN(P##Sub, F, x - y);                               \
+  SIMD_BINARY_NAN(P##Mul, F, x* y);                                \
+  SIMD_BINARY_NAN(P##Div, F, x / y);                               \
+  SIMD_BINARY_NAN(P##Min, F, zip<F>(x, y, float_min<F>));          \
+  SIMD_BINARY_NAN(P##Max, F, zip<F>(x, y, float_max<F>));          \
+  SIMD_UNARY_NAN(P##Sqrt, F, F, map<F, F>(x, float_sqrt<F>));      \
+  SIMD_UNARY_NAN(P##Ceil, F, F, map<F, F>(x, float_ceil<F>));      \
+  SIMD_UNARY_NAN(P##Floor, F, F, map<F, F>(x, float_floor<F>));    \
+  SIMD_UNARY_NAN(P##Trunc, F, F, map<F, F>(x, float_trunc<F>));    \
   SIMD_UNARY_NAN(P##Nearest, F, F, map<F, F>(x, float_nearest<F>))
 SHAPE(F32x4, f32);
 SHAPE(F64x2, f64);

@@ -72,9 +72,13 @@ TENON_INLINE Vec<i32> dot_shorts(Vec<i16> x, Vec<i16> y) {
     result[i] = static_cast<i32>(static_cast<u32>(i32{x[2 * i]} * y[2 * i]) + static_cast<u32>(i32{x[2 * i + 1]} * y[2 * i + 1]));
   return result;
 }
-TENON_INLINE i16 q15mulr(i16 x, i16 y) { return saturated<i16>((i32{x} * y + 0x4000) >> 15); }
+TENON_INLINE i16 q15mulr(i16 x, i16 y) {
+  return saturated<i16>((i32{x} * y + 0x4000) >> 15);
+}
 
-TENON_INLINE u8 ones(u8 x) { return static_cast<u8>(std::popcount(x)); }
+TENON_INLINE u8 ones(u8 x) {
+  return static_cast<u8>(std::popcount(x));
+}
 
 }  // namespace
 
@@ -90,21 +94,21 @@ SIMD_TO_SCALAR(V128AnyTrue, u64, (x[0] | x[1]) != 0);
 
 // --- every integer shape -----------------------------------------------------------------------------------------------------
 
-#define SHAPE(P, U, S)                                            \
-  SIMD_UNARY(P##Neg, U, -x);                                      \
+#define SHAPE(P, U, S)                                                                                                        \
+  SIMD_UNARY(P##Neg, U, -x);                                                                                                  \
   SIMD_UNARY(P##Abs, S, map<U, S>(x, [](S v) { return v < 0 ? static_cast<U>(0 - static_cast<U>(v)) : static_cast<U>(v); })); \
-  SIMD_BINARY(P##Add, U, x + y);                                  \
-  SIMD_BINARY(P##Sub, U, x - y);                                  \
-  SIMD_BINARY(P##Eq, U, x == y);                                  \
-  SIMD_BINARY(P##Ne, U, x != y);                                  \
-  SIMD_BINARY(P##LtS, S, x < y);                                  \
-  SIMD_BINARY(P##GtS, S, x > y);                                  \
-  SIMD_BINARY(P##LeS, S, x <= y);                                 \
-  SIMD_BINARY(P##GeS, S, x >= y);                                 \
-  SIMD_SHIFT(P##Shl, U, x << static_cast<U>(n));                  \
-  SIMD_SHIFT(P##ShrU, U, x >> static_cast<U>(n));                 \
-  SIMD_SHIFT(P##ShrS, S, x >> static_cast<S>(n));                 \
-  SIMD_TO_SCALAR(P##AllTrue, U, all_true<U>(x));                  \
+  SIMD_BINARY(P##Add, U, x + y);                                                                                              \
+  SIMD_BINARY(P##Sub, U, x - y);                                                                                              \
+  SIMD_BINARY(P##Eq, U, x == y);                                                                                              \
+  SIMD_BINARY(P##Ne, U, x != y);                                                                                              \
+  SIMD_BINARY(P##LtS, S, x < y);                                                                                              \
+  SIMD_BINARY(P##GtS, S, x > y);                                                                                              \
+  SIMD_BINARY(P##LeS, S, x <= y);                                                                                             \
+  SIMD_BINARY(P##GeS, S, x >= y);                                                                                             \
+  SIMD_SHIFT(P##Shl, U, x << static_cast<U>(n));                                                                              \
+  SIMD_SHIFT(P##ShrU, U, x >> static_cast<U>(n));                                                                             \
+  SIMD_SHIFT(P##ShrS, S, x >> static_cast<S>(n));                                                                             \
+  SIMD_TO_SCALAR(P##AllTrue, U, all_true<U>(x));                                                                              \
   SIMD_TO_SCALAR(P##Bitmask, S, bitmask<S>(x))
 SHAPE(I8x16, u8, i8);
 SHAPE(I16x8, u16, i16);
@@ -124,11 +128,11 @@ SHAPE_TO_32(I8x16, u8, i8);
 SHAPE_TO_32(I16x8, u16, i16);
 SHAPE_TO_32(I32x4, u32, i32);
 
-#define SHAPE_TO_16(P, U, S)                                  \
-  SIMD_BINARY(P##AddSatS, S, zip<S>(x, y, add_sat<S>));       \
-  SIMD_BINARY(P##AddSatU, U, zip<U>(x, y, add_sat<U>));       \
-  SIMD_BINARY(P##SubSatS, S, zip<S>(x, y, sub_sat<S>));       \
-  SIMD_BINARY(P##SubSatU, U, zip<U>(x, y, sub_sat<U>));       \
+#define SHAPE_TO_16(P, U, S)                            \
+  SIMD_BINARY(P##AddSatS, S, zip<S>(x, y, add_sat<S>)); \
+  SIMD_BINARY(P##AddSatU, U, zip<U>(x, y, add_sat<U>)); \
+  SIMD_BINARY(P##SubSatS, S, zip<S>(x, y, sub_sat<S>)); \
+  SIMD_BINARY(P##SubSatU, U, zip<U>(x, y, sub_sat<U>)); \
   SIMD_BINARY(P##AvgrU, U, zip<U>(x, y, average<U>))
 SHAPE_TO_16(I8x16, u8, i8);
 SHAPE_TO_16(I16x8, u16, i16);
@@ -142,17 +146,16 @@ SIMD_BINARY(I32x4DotI16x8S, i16, dot_shorts(x, y));
 
 // --- other widths ------------------------------------------------------------------------------------------------------------
 
-#define WIDEN(P, N, To, From)                                                          \
-  SIMD_UNARY(P##ExtendLow##N##S, i##From, widened<i##To, i##From>(x, 0));              \
-  SIMD_UNARY(P##ExtendHigh##N##S, i##From, widened<i##To, i##From>(x, kLanes<i##To>)); \
-  SIMD_UNARY(P##ExtendLow##N##U, u##From, widened<u##To, u##From>(x, 0));              \
-  SIMD_UNARY(P##ExtendHigh##N##U, u##From, widened<u##To, u##From>(x, kLanes<u##To>)); \
+#define WIDEN(P, N, To, From)                                                                              \
+  SIMD_UNARY(P##ExtendLow##N##S, i##From, widened<i##To, i##From>(x, 0));                                  \
+  SIMD_UNARY(P##ExtendHigh##N##S, i##From, widened<i##To, i##From>(x, kLanes<i##To>));                     \
+  SIMD_UNARY(P##ExtendLow##N##U, u##From, widened<u##To, u##From>(x, 0));                                  \
+  SIMD_UNARY(P##ExtendHigh##N##U, u##From, widened<u##To, u##From>(x, kLanes<u##To>));                     \
   SIMD_BINARY(P##ExtmulLow##N##S, i##From, widened<i##To, i##From>(x, 0) * widened<i##To, i##From>(y, 0)); \
-  SIMD_BINARY(P##ExtmulHigh##N##S, i##From,                                            \
-              widened<i##To, i##From>(x, kLanes<i##To>) * widened<i##To, i##From>(y, kLanes<i##To>)); \
+  SIMD_BINARY(P##ExtmulHigh##N##S, i##From,                                                                \
+              widened<i##To, i##From>(x, kLanes<i##To>) * widened<i##To, i##From>(y, kLanes<i##To>));      \
   SIMD_BINARY(P##ExtmulLow##N##U, u##From, widened<u##To, u##From>(x, 0) * widened<u##To, u##From>(y, 0)); \
-  SIMD_BINARY(P##ExtmulHigh##N##U, u##From,                                            \
-              widened<u##To, u##From>(x, kLanes<u##To>) * widened<u##To, u##From>(y, kLanes<u##To>))
+  SIMD_BINARY(P##ExtmulHigh##N##U, u##From, widened<u##To, u##From>(x, kLanes<u##To>) * widened<u##To, u##From>(y, kLanes<u##To>))
 WIDEN(I16x8, I8x16, 16, 8);
 WIDEN(I32x4, I16x8, 32, 16);
 WIDEN(I64x2, I32x4, 64, 32);
@@ -192,12 +195,12 @@ TENON_OP(V128Const) {
 TENON_OP_ONE(V128Const);
 
 // Lanes of float shapes move as integers: their bits are kept.
-#define SPLAT(Name, U)                        \
-  TENON_OP(Name) {                            \
-    U lane = static_cast<U>(tos);             \
-    set_top(sp, tos, Vec<U>{} + lane);        \
-    TENON_NEXT_AT(pc + 1);                       \
-  }                                           \
+#define SPLAT(Name, U)                 \
+  TENON_OP(Name) {                     \
+    U lane = static_cast<U>(tos);      \
+    set_top(sp, tos, Vec<U>{} + lane); \
+    TENON_NEXT_AT(pc + 1);             \
+  }                                    \
   TENON_OP_ONE(Name)
 SPLAT(I8x16Splat, u8);
 SPLAT(I16x8Splat, u16);
@@ -206,15 +209,15 @@ SPLAT(I64x2Splat, u64);
 SPLAT(F32x4Splat, u32);
 SPLAT(F64x2Splat, u64);
 
-#define EXTRACT(Name, T, To)                                       \
-  TENON_OP(Name) {                                                 \
-    lo(sp) = tos;                                                  \
-    T lane;                                                        \
-    /* SAFETY: lanes are bytes of the slot; the lane index was validated. */ \
-    std::memcpy(&lane, reinterpret_cast<const u8*>(sp) + (pc[1] % kLanes<T>) * sizeof lane, sizeof lane); \
-    tos = bits(static_cast<To>(lane));                             \
-    TENON_NEXT_AT(pc + 2);                                        \
-  }                                                                \
+#define EXTRACT(Name, T, To)                                                                            \
+  TENON_OP(Name) {                                                                                      \
+    lo(sp) = tos;                                                                                       \
+    T lane;                                                                                             \
+    /* SAFETY: lanes are bytes of the slot; the lane index was validated. */                            \
+    std::memcpy(&lane, reinterpret_cast<const u8*>(sp) + (pc[1] % kLanes<T>)*sizeof lane, sizeof lane); \
+    tos = bits(static_cast<To>(lane));                                                                  \
+    TENON_NEXT_AT(pc + 2);                                                                              \
+  }                                                                                                     \
   TENON_OP_ONE(Name)
 EXTRACT(I8x16ExtractLaneS, i8, i32);
 EXTRACT(I8x16ExtractLaneU, u8, u32);
@@ -225,16 +228,16 @@ EXTRACT(I64x2ExtractLane, u64, u64);
 EXTRACT(F32x4ExtractLane, u32, u32);
 EXTRACT(F64x2ExtractLane, u64, u64);
 
-#define REPLACE(Name, T)                                           \
-  TENON_OP(Name) {                                                 \
-    T lane = static_cast<T>(tos);                                  \
-    --sp;                                                          \
-    lo(sp) = nos;                                                  \
-    /* SAFETY: as for extraction. */                               \
-    std::memcpy(reinterpret_cast<u8*>(sp) + (pc[1] % kLanes<T>) * sizeof lane, &lane, sizeof lane); \
-    fill(sp, tos, nos);                                            \
-    TENON_NEXT_AT(pc + 2);                                        \
-  }                                                                \
+#define REPLACE(Name, T)                                                                          \
+  TENON_OP(Name) {                                                                                \
+    T lane = static_cast<T>(tos);                                                                 \
+    --sp;                                                                                         \
+    lo(sp) = nos;                                                                                 \
+    /* SAFETY: as for extraction. */                                                              \
+    std::memcpy(reinterpret_cast<u8*>(sp) + (pc[1] % kLanes<T>)*sizeof lane, &lane, sizeof lane); \
+    fill(sp, tos, nos);                                                                           \
+    TENON_NEXT_AT(pc + 2);                                                                        \
+  }                                                                                               \
   TENON_OP_ONE(Name)
 REPLACE(I8x16ReplaceLane, u8);
 REPLACE(I16x8ReplaceLane, u16);

@@ -31,33 +31,33 @@ LOAD(V128Load64Zero, 8, V64{load_as<u64>(address), 0});
 TENON_STORE_OP(V128Store, 16, store_as<V64>(address, operand<u64>(sp, tos)));
 
 // The lane byte follows the memory operand. A load leaves the vector where the address was.
-#define LANE_OP(Name, T, body)                                                 \
-  TENON_SLOW(slow_##Name) {                                                    \
-    const u8* at = pc + 1;                                                        \
-    TENON_SLOW_ACCESS(Name, at, nos, sizeof(T));                              \
-    u32 lane = *at % kLanes<T>;                                                \
-    body(T);                                                                   \
-    TENON_NEXT_AT(at + 1);                                                     \
-  }                                                                            \
-  TENON_OP(Name) {                                                             \
-    static_assert(info(Op::Name).mem == sizeof(T));                            \
-    const u8* at = pc + 1;                                                        \
-    TENON_FAST_ACCESS(at, nos, sizeof(T), slow_##Name);                 \
-    u32 lane = *at % kLanes<T>;                                                \
-    body(T);                                                                   \
-    TENON_NEXT_AT(at + 1);                                                     \
-  }                                                                            \
+#define LANE_OP(Name, T, body)                          \
+  TENON_SLOW(slow_##Name) {                             \
+    const u8* at = pc + 1;                              \
+    TENON_SLOW_ACCESS(Name, at, nos, sizeof(T));        \
+    u32 lane = *at % kLanes<T>;                         \
+    body(T);                                            \
+    TENON_NEXT_AT(at + 1);                              \
+  }                                                     \
+  TENON_OP(Name) {                                      \
+    static_assert(info(Op::Name).mem == sizeof(T));     \
+    const u8* at = pc + 1;                              \
+    TENON_FAST_ACCESS(at, nos, sizeof(T), slow_##Name); \
+    u32 lane = *at % kLanes<T>;                         \
+    body(T);                                            \
+    TENON_NEXT_AT(at + 1);                              \
+  }                                                     \
   TENON_OP_ONE(Name)
 #define LOAD_LANE(T)                                                           \
   lo(sp) = tos;                                                                \
   sp[-1] = sp[0];                                                              \
   --sp;                                                                        \
   /* SAFETY: lanes are bytes of the slot. */                                   \
-  racy_copy(reinterpret_cast<u8*>(sp) + lane * sizeof(T), address, sizeof(T));   \
+  racy_copy(reinterpret_cast<u8*>(sp) + lane * sizeof(T), address, sizeof(T)); \
   fill(sp, tos, nos)
-#define STORE_LANE(T)                                                          \
-  lo(sp) = tos;                                                                \
-  /* SAFETY: lanes are bytes of the slot. */                                   \
+#define STORE_LANE(T)                                                                \
+  lo(sp) = tos;                                                                      \
+  /* SAFETY: lanes are bytes of the slot. */                                         \
   racy_copy(address, reinterpret_cast<const u8*>(sp) + lane * sizeof(T), sizeof(T)); \
   drop(2, sp, tos, nos)
 LANE_OP(V128Load8Lane, u8, LOAD_LANE);

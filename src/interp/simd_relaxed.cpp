@@ -1,5 +1,5 @@
-// v128: relaxed instructions. Each has two forms: that of the deterministic profile, where the store asks for it, and otherwise what
-// x86 processors do in one instruction. Both are among the results that the specification permits, and a store keeps to one.
+// v128: relaxed instructions. Each has two forms: that of the deterministic profile, where the store asks for it, and otherwise
+// what x86 processors do in one instruction. Both are among the results that the specification permits, and a store keeps to one.
 //
 // spec: proposals/relaxed-simd; core/exec/numerics.
 #include "interp/simd.h"
@@ -8,7 +8,9 @@ namespace tenon::interp {
 namespace {
 
 /// Whether the results must be those of the deterministic profile.
-TENON_INLINE bool fixed(const Frame* frame) { return frame->store->deterministic_relaxed_simd; }
+TENON_INLINE bool fixed(const Frame* frame) {
+  return frame->store->deterministic_relaxed_simd;
+}
 
 // --- the deterministic profile ---
 
@@ -32,8 +34,12 @@ TENON_INLINE Vec<F> multiply_add(Vec<F> x, Vec<F> y, Vec<F> z) {
   for (u32 i = 0; i < kLanes<F>; ++i) result[i] = std::fma(x[i], y[i], z[i]);
   return result;
 }
-TENON_INLINE V64 selected(V64 x, V64 y, V64 mask) { return (x & mask) | (y & ~mask); }
-TENON_INLINE i16 saturated(i32 value) { return static_cast<i16>(value < -0x8000 ? -0x8000 : value > 0x7fff ? 0x7fff : value); }
+TENON_INLINE V64 selected(V64 x, V64 y, V64 mask) {
+  return (x & mask) | (y & ~mask);
+}
+TENON_INLINE i16 saturated(i32 value) {
+  return static_cast<i16>(value < -0x8000 ? -0x8000 : value > 0x7fff ? 0x7fff : value);
+}
 TENON_INLINE Vec<i16> q15mulr(Vec<i16> x, Vec<i16> y) {
   return zip<i16>(x, y, [](i16 a, i16 b) { return saturated((i32{a} * b + 0x4000) >> 15); });
 }
@@ -67,13 +73,17 @@ TENON_INLINE Vec<To> converted(Vec<From> x) {
 }
 /// blendv: by the top bit of each lane.
 template <class S>
-TENON_INLINE Vec<S> blended(Vec<S> x, Vec<S> y, Vec<S> mask) { return mask < 0 ? x : y; }
+TENON_INLINE Vec<S> blended(Vec<S> x, Vec<S> y, Vec<S> mask) {
+  return mask < 0 ? x : y;
+}
 /// pmulhrsw: wraps where both are the least.
 TENON_INLINE Vec<i16> pmulhrsw(Vec<i16> x, Vec<i16> y) {
   return zip<i16>(x, y, [](i16 a, i16 b) { return static_cast<i16>((i32{a} * b + 0x4000) >> 15); });
 }
 /// pmaddubsw: the second operand is unsigned.
-TENON_INLINE Vec<i16> pmaddubsw(Vec<i8> x, Vec<i8> y) { return dot<u8>(x, std::bit_cast<Vec<u8>>(y)); }
+TENON_INLINE Vec<i16> pmaddubsw(Vec<i8> x, Vec<i8> y) {
+  return dot<u8>(x, std::bit_cast<Vec<u8>>(y));
+}
 
 TENON_INLINE Vec<u32> pairs_added(Vec<i16> x) {
   Vec<u32> result;
@@ -92,17 +102,17 @@ TRUNCATION(I32x4RelaxedTruncF64x2SZero, i32, f64);
 TRUNCATION(I32x4RelaxedTruncF64x2UZero, u32, f64);
 
 // minps and maxps give the second operand where neither is less; multiplying and adding round twice.
-#define SHAPE(P, F)                                                                                   \
-  SIMD_BINARY_NAN(P##RelaxedMin, F, fixed(frame) ? zip<F>(x, y, float_min<F>) : (x < y ? x : y));     \
-  SIMD_BINARY_NAN(P##RelaxedMax, F, fixed(frame) ? zip<F>(x, y, float_max<F>) : (x > y ? x : y));     \
-  SIMD_TERNARY_NAN(P##RelaxedMadd, F, fixed(frame) ? multiply_add<F>(x, y, z) : x * y + z);           \
+#define SHAPE(P, F)                                                                               \
+  SIMD_BINARY_NAN(P##RelaxedMin, F, fixed(frame) ? zip<F>(x, y, float_min<F>) : (x < y ? x : y)); \
+  SIMD_BINARY_NAN(P##RelaxedMax, F, fixed(frame) ? zip<F>(x, y, float_max<F>) : (x > y ? x : y)); \
+  SIMD_TERNARY_NAN(P##RelaxedMadd, F, fixed(frame) ? multiply_add<F>(x, y, z) : x* y + z);        \
   SIMD_TERNARY_NAN(P##RelaxedNmadd, F, fixed(frame) ? multiply_add<F>(-x, y, z) : z - x * y)
 SHAPE(F32x4, f32);
 SHAPE(F64x2, f64);
 
-#define LANESELECT(Name, S)                                                                                           \
-  SIMD_TERNARY(Name, S,                                                                                               \
-               fixed(frame) ? selected(std::bit_cast<V64>(x), std::bit_cast<V64>(y), std::bit_cast<V64>(z))           \
+#define LANESELECT(Name, S)                                                                                 \
+  SIMD_TERNARY(Name, S,                                                                                     \
+               fixed(frame) ? selected(std::bit_cast<V64>(x), std::bit_cast<V64>(y), std::bit_cast<V64>(z)) \
                             : std::bit_cast<V64>(blended<S>(x, y, z)))
 LANESELECT(I8x16RelaxedLaneselect, i8);
 LANESELECT(I16x8RelaxedLaneselect, i16);

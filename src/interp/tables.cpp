@@ -5,10 +5,16 @@
 namespace tenon::interp {
 namespace {
 
-TENON_INLINE bool memory_is_64(Frame* frame, u32 memory) { return frame->vmctx->module->memories[memory].is_64; }
-TENON_INLINE bool table_is_64(Frame* frame, u32 index) { return frame->vmctx->module->table_types[index].is_64; }
+TENON_INLINE bool memory_is_64(Frame* frame, u32 memory) {
+  return frame->vmctx->module->memories[memory].is_64;
+}
+TENON_INLINE bool table_is_64(Frame* frame, u32 index) {
+  return frame->vmctx->module->table_types[index].is_64;
+}
 /// An operand of an address type: all of it, or its low 32 bits.
-TENON_INLINE u64 address(bool is_64, u64 raw) { return is_64 ? raw : static_cast<u32>(raw); }
+TENON_INLINE u64 address(bool is_64, u64 raw) {
+  return is_64 ? raw : static_cast<u32>(raw);
+}
 
 }  // namespace
 
@@ -50,9 +56,13 @@ TENON_OP(RefAsNonNull) {
 TENON_OP_BOTH(RefAsNonNull);
 
 // Both directions keep the bits: a value is the same object on either side.
-TENON_OP(AnyConvertExtern) { TENON_NEXT_AT(pc + 1); }
+TENON_OP(AnyConvertExtern) {
+  TENON_NEXT_AT(pc + 1);
+}
 TENON_OP_BOTH(AnyConvertExtern);
-TENON_OP(ExternConvertAny) { TENON_NEXT_AT(pc + 1); }
+TENON_OP(ExternConvertAny) {
+  TENON_NEXT_AT(pc + 1);
+}
 TENON_OP_BOTH(ExternConvertAny);
 
 TENON_OP(RefI31) {
@@ -141,7 +151,7 @@ TENON_OP(TableCopy) {
   bool to_64 = table_is_64(frame, to), from_64 = table_is_64(frame, from);
   leave(frame, frame->call_pc);
   if (!libcalls::table_copy(frame->vmctx, to, from, address(to_64, lo(sp - 2)), address(from_64, nos),
-                  address(to_64 && from_64, tos)))
+                            address(to_64 && from_64, tos)))
     return Exit::Failed;
   drop(3, sp, tos, nos);
   TENON_NEXT_AT(p);
@@ -153,7 +163,7 @@ TENON_OP(TableInit) {
   u32 elem = static_cast<u32>(read_u32(p)), to = static_cast<u32>(read_u32(p));
   leave(frame, frame->call_pc);
   if (!libcalls::table_init(frame->vmctx, to, elem, address(table_is_64(frame, to), lo(sp - 2)), static_cast<u32>(nos),
-                  static_cast<u32>(tos)))
+                            static_cast<u32>(tos)))
     return Exit::Failed;
   drop(3, sp, tos, nos);
   TENON_NEXT_AT(p);
@@ -187,7 +197,7 @@ TENON_OP(MemoryCopy) {
   bool to_64 = memory_is_64(frame, to), from_64 = memory_is_64(frame, from);
   leave(frame, frame->call_pc);
   if (!libcalls::memory_copy(frame->vmctx, to, from, address(to_64, lo(sp - 2)), address(from_64, nos),
-                   address(to_64 && from_64, tos)))
+                             address(to_64 && from_64, tos)))
     return Exit::Failed;
   drop(3, sp, tos, nos);
   TENON_NEXT_AT(p);
@@ -199,7 +209,7 @@ TENON_OP(MemoryInit) {
   u32 data = static_cast<u32>(read_u32(p)), memory = static_cast<u32>(read_u32(p));
   leave(frame, frame->call_pc);
   if (!libcalls::memory_init(frame->vmctx, memory, data, address(memory_is_64(frame, memory), lo(sp - 2)), static_cast<u32>(nos),
-                   static_cast<u32>(tos)))
+                             static_cast<u32>(tos)))
     return Exit::Failed;
   drop(3, sp, tos, nos);
   TENON_NEXT_AT(p);

@@ -73,7 +73,9 @@ struct Block {
   std::vector<std::vector<Bits128>> other;   ///< the second set, with kTwoSets
 };
 
-u8 width_of(char type) { return type == 'v' || type == 'w' ? 16 : type == 'l' || type == 'd' ? 8 : 4; }
+u8 width_of(char type) {
+  return type == 'v' || type == 'w' ? 16 : type == 'l' || type == 'd' ? 8 : 4;
+}
 
 Block read_block(File& file, const std::map<char, Table>& tables) {
   Block block;
@@ -228,8 +230,8 @@ void Runner::run(const Block& block, const std::vector<std::array<u8, 4>>& sampl
           std::memcpy(&actual, guest_.memory() + at, std::min<u64>(16, kPage - at));
         }
         if (!agrees(block, type, actual, block.values[r][k]))
-          problem += fmt::format(" result {}: {}, expected {}", r, hex(actual, width_of(type)),
-                                 hex(block.values[r][k], width_of(type)));
+          problem +=
+              fmt::format(" result {}: {}, expected {}", r, hex(actual, width_of(type)), hex(block.values[r][k], width_of(type)));
       }
     }
     if (block.flags & kMemory) std::memcpy(guest_.memory() + at, window, std::min<u64>(16, kPage - at));
@@ -241,11 +243,13 @@ void Runner::run(const Block& block, const std::vector<std::array<u8, 4>>& sampl
     std::string shown;
     for (std::size_t n = 0; n < args.size(); ++n) shown += " " + hex(args[n], width_of(block.params[n]));
     if (++failures_ > 40) continue;
-    ADD_FAILURE() << info(block.op).text << " (immediate " << [&] {
-      std::string bytes;
-      for (unsigned char c : block.immediate) bytes += fmt::format("{:02x}", c);
-      return bytes;
-    }() << ")" << shown << ": " << problem;
+    ADD_FAILURE() << info(block.op).text << " (immediate " <<
+        [&] {
+          std::string bytes;
+          for (unsigned char c : block.immediate) bytes += fmt::format("{:02x}", c);
+          return bytes;
+        }() << ")" << shown
+                  << ": " << problem;
   }
 }
 
@@ -260,7 +264,9 @@ void Runner::run_two_sets(Block block, const std::vector<std::array<u8, 4>>& sam
 }
 
 /// Waiting and waking belong to the runtime, whose tests have them.
-bool runs_here(Op op) { return op != Op::MemoryAtomicNotify && op != Op::MemoryAtomicWait32 && op != Op::MemoryAtomicWait64; }
+bool runs_here(Op op) {
+  return op != Op::MemoryAtomicNotify && op != Op::MemoryAtomicWait32 && op != Op::MemoryAtomicWait64;
+}
 
 u64 run_file(const std::filesystem::path& path, bool canonicalizes) {
   File file(path);

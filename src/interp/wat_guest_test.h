@@ -60,8 +60,8 @@ class WatGuest {
     host_funcs_.push_back(std::make_unique<FuncRef>());
     Arity arity{static_cast<u32>(type.params.size()), static_cast<u32>(type.results.size())};
     // SAFETY: for host functions `vmctx` is the host's own context, cast back by `entry`.
-    *host_funcs_.back() = {
-        nullptr, entry, static_cast<VmCtx*>(state), engine_->types().intern(type)->value(), arity.pack(), nullptr};
+    *host_funcs_.back() = {nullptr,      entry,  static_cast<VmCtx*>(state), engine_->types().intern(type)->value(),
+                           arity.pack(), nullptr};
     return host_funcs_.back().get();
   }
   /// Calls an export; integers go in as they are. Nothing when it did not return.

@@ -5,7 +5,9 @@
 namespace tenon::print {
 namespace {
 
-constexpr u32 count(std::size_t n) { return static_cast<u32>(n); }
+constexpr u32 count(std::size_t n) {
+  return static_cast<u32>(n);
+}
 
 }  // namespace
 
@@ -29,9 +31,12 @@ FoldedCode::Arity FoldedCode::tag_arity(u32 tag) const {
 
 FoldedCode::Arity FoldedCode::block_arity(const binary::BlockType& type) const {
   switch (type.kind) {
-    case binary::BlockType::Kind::Empty: return {};
-    case binary::BlockType::Kind::Value: return {0, 1};
-    case binary::BlockType::Kind::Func: return type_arity(type.index.value());
+    case binary::BlockType::Kind::Empty:
+      return {};
+    case binary::BlockType::Kind::Value:
+      return {0, 1};
+    case binary::BlockType::Kind::Func:
+      return type_arity(type.index.value());
   }
   return {};
 }
@@ -92,12 +97,14 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
       Arity block = label_arity(0);
       return {block.results, block.results, block.known};
     }
-    case Op::Br: return branch_arity(first);
+    case Op::Br:
+      return branch_arity(first);
     case Op::BrIf: {
       Arity branch = branch_arity(first);
       return with(branch, 1, branch.params);
     }
-    case Op::BrTable: return with(branch_arity(imm.default_label), 1, 0);
+    case Op::BrTable:
+      return with(branch_arity(imm.default_label), 1, 0);
     case Op::Return: {
       if (blocks_.empty()) return {0, 0, false};
       Arity block = label_arity(count(blocks_.size()) - 1);
@@ -115,9 +122,12 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
       return with(func, 1, func.results);
     }
     case Op::ReturnCallIndirect:
-    case Op::ReturnCallRef: return with(type_arity(first), 1, 0);
-    case Op::Throw: return with(tag_arity(first), 0, 0);
-    case Op::SelectT: return {1 + 2 * imm.count, imm.count};
+    case Op::ReturnCallRef:
+      return with(type_arity(first), 1, 0);
+    case Op::Throw:
+      return with(tag_arity(first), 0, 0);
+    case Op::SelectT:
+      return {1 + 2 * imm.count, imm.count};
     case Op::BrOnNull: {
       Arity branch = branch_arity(first);
       return with(branch, 1, branch.params + 1);
@@ -142,7 +152,8 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
       if (!from.known || !to.known || from.params < to.params) return {0, 0, false};
       return {from.params - to.params + 1, 1};
     }
-    case Op::Suspend: return tag_arity(first);
+    case Op::Suspend:
+      return tag_arity(first);
     case Op::Resume: {
       Arity cont = type_arity(first);
       return with(cont, 1, cont.results);
@@ -155,10 +166,14 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
       Arity cont = type_arity(first);
       return {2, cont.results, cont.known};
     }
-    case Op::Switch: return switch_arity(first);
-    case Op::StructNew: return with(type_arity(first), 0, 1);
-    case Op::StructNewDesc: return with(type_arity(first), 1, 1);
-    case Op::ArrayNewFixed: return {imm.index[1], 1};
+    case Op::Switch:
+      return switch_arity(first);
+    case Op::StructNew:
+      return with(type_arity(first), 0, 1);
+    case Op::StructNewDesc:
+      return with(type_arity(first), 1, 1);
+    case Op::ArrayNewFixed:
+      return {imm.index[1], 1};
 
     case Op::LocalGet:
     case Op::GlobalGet:
@@ -167,12 +182,14 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
     case Op::RefNull:
     case Op::RefFunc:
     case Op::GlobalAtomicGet:
-    case Op::StructNewDefault: return {0, 1};
+    case Op::StructNewDefault:
+      return {0, 1};
     case Op::Drop:
     case Op::LocalSet:
     case Op::GlobalSet:
     case Op::GlobalAtomicSet:
-    case Op::ThrowRef: return {1, 0};
+    case Op::ThrowRef:
+      return {1, 0};
     case Op::LocalTee:
     case Op::TableGet:
     case Op::MemoryGrow:
@@ -205,12 +222,14 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
     case Op::StructAtomicGetS:
     case Op::StructAtomicGetU:
     case Op::RefI31Shared:
-    case Op::I31GetU: return {1, 1};
+    case Op::I31GetU:
+      return {1, 1};
     case Op::TableSet:
     case Op::MemoryDiscard:
     case Op::TableAtomicSet:
     case Op::StructAtomicSet:
-    case Op::StructSet: return {2, 0};
+    case Op::StructSet:
+      return {2, 0};
     case Op::TableGrow:
     case Op::RefEq:
     case Op::ArrayNew:
@@ -231,7 +250,8 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
     case Op::ArrayAtomicGet:
     case Op::ArrayAtomicGetS:
     case Op::ArrayAtomicGetU:
-    case Op::ArrayGetU: return {2, 1};
+    case Op::ArrayGetU:
+      return {2, 1};
     case Op::TableAtomicRmwCmpxchg:
     case Op::StructAtomicRmwCmpxchg:
     case Op::ArrayAtomicRmwAdd:
@@ -240,7 +260,8 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
     case Op::ArrayAtomicRmwOr:
     case Op::ArrayAtomicRmwXor:
     case Op::ArrayAtomicRmwXchg:
-    case Op::Select: return {3, 1};
+    case Op::Select:
+      return {3, 1};
     case Op::ArraySet:
     case Op::MemoryInit:
     case Op::MemoryCopy:
@@ -248,13 +269,18 @@ FoldedCode::Arity FoldedCode::arity(Op op, const binary::Immediates& imm) const 
     case Op::TableInit:
     case Op::TableCopy:
     case Op::ArrayAtomicSet:
-    case Op::TableFill: return {3, 0};
+    case Op::TableFill:
+      return {3, 0};
     case Op::ArrayFill:
     case Op::ArrayInitData:
-    case Op::ArrayInitElem: return {4, 0};
-    case Op::ArrayCopy: return {5, 0};
-    case Op::ArrayAtomicRmwCmpxchg: return {4, 1};
-    default: return {0, 0};  // unreachable, rethrow
+    case Op::ArrayInitElem:
+      return {4, 0};
+    case Op::ArrayCopy:
+      return {5, 0};
+    case Op::ArrayAtomicRmwCmpxchg:
+      return {4, 1};
+    default:
+      return {0, 0};  // unreachable, rethrow
   }
 }
 

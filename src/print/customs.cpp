@@ -12,7 +12,9 @@ namespace {
 
 constexpr u32 kMostHints = 128 * 1024;  // of one function
 
-bool is_known_field(std::string_view name) { return name == "language" || name == "sdk" || name == "processed-by"; }
+bool is_known_field(std::string_view name) {
+  return name == "language" || name == "sdk" || name == "processed-by";
+}
 
 struct Flag {
   u32 bit;
@@ -20,9 +22,9 @@ struct Flag {
 };
 // Symbol flags. Source: tool-conventions, Linking and DynamicLinking.
 constexpr Flag kSymbolFlags[] = {
-    {1u << 0, "binding-weak"}, {1u << 1, "binding-local"},  {1u << 2, "visibility-hidden"}, {1u << 4, "undefined"},
-    {1u << 5, "exported"},     {1u << 6, "explicit-name"}, {1u << 7, "no-strip"},          {1u << 8, "tls"},
-    {1u << 9, "absolute"},
+    {1u << 0, "binding-weak"}, {1u << 1, "binding-local"}, {1u << 2, "visibility-hidden"},
+    {1u << 4, "undefined"},    {1u << 5, "exported"},      {1u << 6, "explicit-name"},
+    {1u << 7, "no-strip"},     {1u << 8, "tls"},           {1u << 9, "absolute"},
 };
 
 // One function's hints.
@@ -145,7 +147,8 @@ Result<> Printer::producers_section(const binary::CustomSection& section) {
     }
   }
   if (reader.ok() && !reader.at_end())
-    reader.fail(ErrorCode::SectionSizeMismatch, reader.offset(), "section size mismatch: unexpected data at the end of the section");
+    reader.fail(ErrorCode::SectionSizeMismatch, reader.offset(),
+                "section size mismatch: unexpected data at the end of the section");
   TENON_TRY_VOID(binary::check(reader));
   end_group();
   return {};
@@ -223,7 +226,8 @@ Result<> Printer::dylink_part(u8 id, Reader& part, u64 start) {
       }
       break;
     }
-    default: return fail(ErrorCode::Unsupported, fmt::format("don't know how to print dylink.0 subsection id {}", id));
+    default:
+      return fail(ErrorCode::Unsupported, fmt::format("don't know how to print dylink.0 subsection id {}", id));
   }
   return binary::check(part);
 }

@@ -106,10 +106,18 @@ std::string plain(const FloatText& text) {
 
 }  // namespace
 
-FloatText float_parts(u32 bits) { return make<float>(bits); }
-FloatText double_parts(u64 bits) { return make<double>(bits); }
+FloatText float_parts(u32 bits) {
+  return make<float>(bits);
+}
+FloatText double_parts(u64 bits) {
+  return make<double>(bits);
+}
 
-std::string float_text(u32 bits) { return plain(float_parts(bits)); }
-std::string double_text(u64 bits) { return plain(double_parts(bits)); }
+std::string float_text(u32 bits) {
+  return plain(float_parts(bits));
+}
+std::string double_text(u64 bits) {
+  return plain(double_parts(bits));
+}
 
 }  // namespace tenon::print

@@ -33,7 +33,9 @@ void FoldedCode::begin_function() {
   begin(std::move(block));
 }
 
-void FoldedCode::begin_expression() { begin({}); }
+void FoldedCode::begin_expression() {
+  begin({});
+}
 
 Result<> FoldedCode::reject_hint() {
   if (hint_ == Hint::None) return {};
@@ -61,14 +63,19 @@ Result<> FoldedCode::add(Op op, const binary::Immediates& imm, const std::string
     case Op::TryTable:
       TENON_TRY_VOID(reject_hint());
       return push_block(op, imm.block, text);
-    case Op::If: return push_block(op, imm.block, text);
-    case Op::Else: return handle_else();
-    case Op::End: return handle_end(counts.known ? counts.results : 0);
+    case Op::If:
+      return push_block(op, imm.block, text);
+    case Op::Else:
+      return handle_else();
+    case Op::End:
+      return handle_end(counts.known ? counts.results : 0);
     case Op::Try:
     case Op::Catch:
     case Op::CatchAll:
-    case Op::Delegate: return fail(ErrorCode::Unsupported, "legacy-exceptions not supported");
-    default: return plain(text, counts.known ? counts : Arity{});
+    case Op::Delegate:
+      return fail(ErrorCode::Unsupported, "legacy-exceptions not supported");
+    default:
+      return plain(text, counts.known ? counts : Arity{});
   }
 }
 
@@ -188,10 +195,15 @@ Result<> FoldedCode::finish() {
 
 void FoldedCode::write_separator(Separator& separator, u64 offset) {
   switch (separator) {
-    case Separator::Newline: return printer_.newline(offset);
-    case Separator::None: return;
-    case Separator::NoneThenSpace: separator = Separator::Space; return;
-    case Separator::Space: return printer_.write(' ');
+    case Separator::Newline:
+      return printer_.newline(offset);
+    case Separator::None:
+      return;
+    case Separator::NoneThenSpace:
+      separator = Separator::Space;
+      return;
+    case Separator::Space:
+      return printer_.write(' ');
   }
 }
 
@@ -205,7 +217,8 @@ void FoldedCode::write(u32 root, Separator& separator) {
     const Node& node = nodes_[index];
     if (node.hint != Hint::None) {
       write_separator(separator, node.offset);
-      printer_.write(node.hint == Hint::Taken ? "(@metadata.code.branch_hint \"\\01\")" : "(@metadata.code.branch_hint \"\\00\")");
+      printer_.write(node.hint == Hint::Taken ? "(@metadata.code.branch_hint \"\\01\")"
+                                              : "(@metadata.code.branch_hint \"\\00\")");
     }
     write_separator(separator, node.offset);
     std::string_view text = view(node.text);

@@ -1,5 +1,5 @@
-// FoldedCode: one function's (or expression's) instructions as trees. Each instruction takes the ones before it as operands as far
-// as their results fit exactly; blocks take what they enclose. Nothing recurses: trees are arrays, walked with a stack.
+// FoldedCode: one function's (or expression's) instructions as trees. Each instruction takes the ones before it as operands as
+// far as their results fit exactly; blocks take what they enclose. Nothing recurses: trees are arrays, walked with a stack.
 #pragma once
 
 #include "printer.h"

@@ -58,7 +58,9 @@ bool BlockOrder::enter(Reader& reader, Op op) {
     case Op::Loop:
     case Op::If:
     case Op::Try:
-    case Op::TryTable: frames_.push_back(op); return true;
+    case Op::TryTable:
+      frames_.push_back(op);
+      return true;
     case Op::Else:
       if (frames_.back() != Op::If) return outside(reader, op, "If");
       frames_.back() = op;
@@ -72,8 +74,11 @@ bool BlockOrder::enter(Reader& reader, Op op) {
       if (frames_.back() != Op::Try) return outside(reader, op, "LegacyTry");
       frames_.pop_back();
       return true;
-    case Op::End: frames_.pop_back(); return true;
-    default: return true;
+    case Op::End:
+      frames_.pop_back();
+      return true;
+    default:
+      return true;
   }
 }
 
@@ -98,20 +103,31 @@ void Printer::read_op(Reader& reader, Op& op, Immediates& imm) {
     if (!reader.ok()) return;
   }
   switch (info(op).imm) {
-    case Imm::None: return;
+    case Imm::None:
+      return;
     case Imm::Local:
     case Imm::Label:
     case Imm::Func:
-    case Imm::Global: imm.index[0] = reader.read_uleb32(); return;
-    case Imm::I32: imm.bits = static_cast<u64>(static_cast<i64>(reader.read_sleb32())); return;
-    case Imm::I64: imm.bits = static_cast<u64>(reader.read_sleb64()); return;
-    case Imm::MemArg: imm.mem = binary::read_mem_arg(reader, kAll); return;
-    default: binary::read_immediates(reader, op, at, kAll, imm);
+    case Imm::Global:
+      imm.index[0] = reader.read_uleb32();
+      return;
+    case Imm::I32:
+      imm.bits = static_cast<u64>(static_cast<i64>(reader.read_sleb32()));
+      return;
+    case Imm::I64:
+      imm.bits = static_cast<u64>(reader.read_sleb64());
+      return;
+    case Imm::MemArg:
+      imm.mem = binary::read_mem_arg(reader, kAll);
+      return;
+    default:
+      binary::read_immediates(reader, op, at, kAll, imm);
   }
 }
 
 // Writes code up to its last end, whose offset is the answer.
-Result<u64> Printer::operators(Reader& reader, std::span<const BranchHint> hints, u64 func_start, FoldedCode* folded, StackNotes* notes) {
+Result<u64> Printer::operators(Reader& reader, std::span<const BranchHint> hints, u64 func_start, FoldedCode* folded,
+                               StackNotes* notes) {
   order_.begin();
   Op op = Op::Nop;
   Immediates imm{};
@@ -174,10 +190,15 @@ Result<u64> Printer::operators(Reader& reader, std::span<const BranchHint> hints
 
 void Printer::separator() {
   switch (op_.separator) {
-    case Separator::Newline: return newline(op_.offset);
-    case Separator::None: return;
-    case Separator::NoneThenSpace: op_.separator = Separator::Space; return;
-    case Separator::Space: return write(' ');
+    case Separator::Newline:
+      return newline(op_.offset);
+    case Separator::None:
+      return;
+    case Separator::NoneThenSpace:
+      op_.separator = Separator::Space;
+      return;
+    case Separator::Space:
+      return write(' ');
   }
 }
 
@@ -226,7 +247,8 @@ void Printer::print_op(Op op, const Immediates& imm) {
       if (nesting_ > op_.nesting_start) --nesting_;
       separator();
       break;
-    default: separator();
+    default:
+      separator();
   }
   to_->make_room();
   const OpText& text = kTexts[static_cast<u16>(op)];
@@ -243,15 +265,18 @@ void Printer::write_op_immediates(Op op, const Immediates& imm) {
     case Imm::Local:
       write(' ');
       return write_local_idx(imm.index[0]);
-    case Imm::Global: return spaced_idx(spaces::kGlobal, imm.index[0]);
-    case Imm::Func: return spaced_idx(spaces::kFunc, imm.index[0]);
+    case Imm::Global:
+      return spaced_idx(spaces::kGlobal, imm.index[0]);
+    case Imm::Func:
+      return spaced_idx(spaces::kFunc, imm.index[0]);
     case Imm::I32:
     case Imm::I64:
       paint(Color::Literal);
       write(' ');
       write_number(static_cast<i64>(imm.bits));
       return unpaint();
-    case Imm::MemArg: return write_mem_arg(op, imm);
+    case Imm::MemArg:
+      return write_mem_arg(op, imm);
     case Imm::MemArgLane:
       write_mem_arg(op, imm);
       [[fallthrough]];
@@ -265,11 +290,16 @@ void Printer::write_op_immediates(Op op, const Immediates& imm) {
     case Imm::F64:
       write(' ');
       return write_float(imm.bits, info(op).imm == Imm::F64);
-    case Imm::Tag: return spaced_idx(spaces::kTag, imm.index[0]);
-    case Imm::Table: return spaced_idx(spaces::kTable, imm.index[0]);
-    case Imm::Data: return spaced_idx(spaces::kData, imm.index[0]);
-    case Imm::Elem: return spaced_idx(spaces::kElem, imm.index[0]);
-    case Imm::Type: return type_idx(0);
+    case Imm::Tag:
+      return spaced_idx(spaces::kTag, imm.index[0]);
+    case Imm::Table:
+      return spaced_idx(spaces::kTable, imm.index[0]);
+    case Imm::Data:
+      return spaced_idx(spaces::kData, imm.index[0]);
+    case Imm::Elem:
+      return spaced_idx(spaces::kElem, imm.index[0]);
+    case Imm::Type:
+      return type_idx(0);
     case Imm::TypeType:
       type_idx(0);
       return type_idx(1);
@@ -290,7 +320,8 @@ void Printer::write_op_immediates(Op op, const Immediates& imm) {
       type_idx(0);
       write(' ');
       return write_field_idx(imm.index[0], imm.index[1]);
-    default: return write_special_immediates(op, imm);
+    default:
+      return write_special_immediates(op, imm);
   }
 }
 
@@ -337,7 +368,8 @@ void Printer::write_special_immediates(Op op, const Immediates& imm) {
       write_block_type(imm.block, named);
       return write_label_comment(named);
     }
-    case Imm::TryTable: return write_catches(imm);
+    case Imm::TryTable:
+      return write_catches(imm);
     case Imm::LabelTable: {
       Reader labels(imm.items);
       for (u32 i = 0; i < imm.count; ++i) {
@@ -389,11 +421,14 @@ void Printer::write_special_immediates(Op op, const Immediates& imm) {
     case Imm::Resume:
       spaced_idx(spaces::kType, imm.index[0]);
       return write_handlers(imm);
-    default: return;
+    default:
+      return;
   }
 }
 
-void Printer::write_ordering(const Immediates& imm) { write(imm.ordering == 0 ? " seq_cst" : " acq_rel"); }
+void Printer::write_ordering(const Immediates& imm) {
+  write(imm.ordering == 0 ? " seq_cst" : " acq_rel");
+}
 
 void Printer::write_mem_arg(Op op, const Immediates& imm) {
   if (imm.mem.memory != 0) spaced_idx(spaces::kMemory, imm.mem.memory);

@@ -147,7 +147,8 @@ void IndirectNames::read(Reader& reader) {
 }
 
 void IndirectNames::load(u32 outer, bool unique, NameTable& out) const {
-  auto at = std::lower_bound(ranges_.begin(), ranges_.end(), outer, [](const Range& range, u32 key) { return range.outer < key; });
+  auto at =
+      std::lower_bound(ranges_.begin(), ranges_.end(), outer, [](const Range& range, u32 key) { return range.outer < key; });
   for (; at != ranges_.end() && at->outer == outer; ++at) {
     Reader reader(at->bytes);
     out.read(reader, at->count, unique);
@@ -172,15 +173,33 @@ void ModuleNames::read(Bytes contents) {
         if (part.ok()) module = make_name(text, nullptr);
         break;
       }
-      case 1: read_map(funcs); break;
-      case 2: locals.read(part); break;
-      case 3: labels.read(part); break;
-      case 4: read_map(types); break;
-      case 5: read_map(tables); break;
-      case 6: read_map(memories); break;
-      case 7: read_map(globals); break;
-      case 8: read_map(elems); break;
-      case 9: read_map(data); break;
+      case 1:
+        read_map(funcs);
+        break;
+      case 2:
+        locals.read(part);
+        break;
+      case 3:
+        labels.read(part);
+        break;
+      case 4:
+        read_map(types);
+        break;
+      case 5:
+        read_map(tables);
+        break;
+      case 6:
+        read_map(memories);
+        break;
+      case 7:
+        read_map(globals);
+        break;
+      case 8:
+        read_map(elems);
+        break;
+      case 9:
+        read_map(data);
+        break;
       case 10: {
         IndirectNames by_type;
         by_type.read(part);
@@ -196,8 +215,11 @@ void ModuleNames::read(Bytes contents) {
         }
         break;
       }
-      case 11: read_map(tags); break;
-      default: break;
+      case 11:
+        read_map(tags);
+        break;
+      default:
+        break;
     }
     if (!part.ok()) return;
   }

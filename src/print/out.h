@@ -14,7 +14,8 @@ namespace tenon::print {
 class Out {
  public:
   static constexpr std::size_t kRoom = 256;  ///< what make_room() guarantees
-  explicit Out(Sink* sink) : sink_(sink), capacity_(sink ? kSinkBuffer : kKeptBuffer), buffer_(new char[capacity_]), at_(buffer_.get()) {
+  explicit Out(Sink* sink)
+      : sink_(sink), capacity_(sink ? kSinkBuffer : kKeptBuffer), buffer_(new char[capacity_]), at_(buffer_.get()) {
     end_ = at_ + capacity_ - kRoom;
   }
   Out(const Out&) = delete;

@@ -36,7 +36,9 @@ std::vector<u8> with_code(std::vector<u8> code) {
 
 constexpr std::string_view kHead = "(module\n  (type (;0;) (func))\n  (func (;0;) (type 0)\n";
 
-TEST(Print, EmptyModule) { EXPECT_EQ(text(module({})), "(module)\n"); }
+TEST(Print, EmptyModule) {
+  EXPECT_EQ(text(module({})), "(module)\n");
+}
 
 TEST(Print, Floats) {
   EXPECT_EQ(float_text(0x3fc00000), "0x1.8p+0 (;=1.5;)");
@@ -50,8 +52,9 @@ TEST(Print, Floats) {
 }
 
 TEST(Print, BlocksAndLabels) {
-  EXPECT_EQ(text(with_code({0x02, 0x40, 0x0c, 0, 0x0c, 1, 0x0c, 7, 0x0b})),
-            std::string(kHead) + "    block ;; label = @1\n      br 0 (;@1;)\n      br 1\n      br 7 (; INVALID ;)\n    end\n  )\n)\n");
+  EXPECT_EQ(
+      text(with_code({0x02, 0x40, 0x0c, 0, 0x0c, 1, 0x0c, 7, 0x0b})),
+      std::string(kHead) + "    block ;; label = @1\n      br 0 (;@1;)\n      br 1\n      br 7 (; INVALID ;)\n    end\n  )\n)\n");
 }
 
 TEST(Print, Folded) {
@@ -86,15 +89,17 @@ TEST(Print, SkeletonAndOffsets) {
   Options offsets;
   offsets.offsets = true;
   EXPECT_EQ(text(with_code({0x01}), offsets),
-            "(module\n(;@b     ;)  (type (;0;) (func))\n(;@16    ;)  (func (;0;) (type 0)\n(;@17    ;)    nop\n(;@18    ;)  )\n(;@19    ;))\n");
+            "(module\n(;@b     ;)  (type (;0;) (func))\n(;@16    ;)  (func (;0;) (type 0)\n(;@17    ;)    nop\n(;@18    ;)  "
+            ")\n(;@19    ;))\n");
 }
 
 TEST(Print, IndentAndNames) {
   Options options;
   options.indent = "\t";
   options.name_unnamed = true;
-  EXPECT_EQ(text(with_code({0x02, 0x40, 0x0b}), options),
-            "(module\n\t(type $#type0 (;0;) (func))\n\t(func $#func0 (;0;) (type $#type0)\n\t\tblock $#label0\n\t\tend\n\t)\n)\n");
+  EXPECT_EQ(
+      text(with_code({0x02, 0x40, 0x0b}), options),
+      "(module\n\t(type $#type0 (;0;) (func))\n\t(func $#func0 (;0;) (type $#type0)\n\t\tblock $#label0\n\t\tend\n\t)\n)\n");
 }
 
 TEST(Print, OperandStack) {
@@ -108,7 +113,8 @@ TEST(Print, OperandStackBehindAnInvalidSection) {
   Options options;
   options.operand_stack = true;
   // A global of type i32 that starts as an i64; then a body that refers to a function.
-  std::string out = text(module({{1, 1, 0x60, 0, 0}, {3, 1, 0}, {6, 1, 0x7f, 0, 0x42, 0, 0x0b}, {10, 1, 5, 0, 0xd2, 0, 0x1a, 0x0b}}), options);
+  std::string out =
+      text(module({{1, 1, 0x60, 0, 0}, {3, 1, 0}, {6, 1, 0x7f, 0, 0x42, 0, 0x0b}, {10, 1, 5, 0, 0xd2, 0, 0x1a, 0x0b}}), options);
   EXPECT_NE(out.find("ref.func 0\n"), std::string::npos) << out;
 }
 

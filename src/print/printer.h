@@ -21,13 +21,13 @@ enum class Separator : u8 { Newline, None, NoneThenSpace, Space };
 
 /// An index space with names.
 struct Space {
-  const NameTable ModuleNames::*names;
+  const NameTable ModuleNames::* names;
   std::string_view word;  ///< in synthetic names
 };
 namespace spaces {
-inline constexpr Space kFunc{&ModuleNames::funcs, "func"}, kType{&ModuleNames::types, "type"}, kTable{&ModuleNames::tables, "table"},
-    kMemory{&ModuleNames::memories, "memory"}, kGlobal{&ModuleNames::globals, "global"}, kElem{&ModuleNames::elems, "elem"},
-    kData{&ModuleNames::data, "data"}, kTag{&ModuleNames::tags, "tag"};
+inline constexpr Space kFunc{&ModuleNames::funcs, "func"}, kType{&ModuleNames::types, "type"},
+    kTable{&ModuleNames::tables, "table"}, kMemory{&ModuleNames::memories, "memory"}, kGlobal{&ModuleNames::globals, "global"},
+    kElem{&ModuleNames::elems, "elem"}, kData{&ModuleNames::data, "data"}, kTag{&ModuleNames::tags, "tag"};
 }  // namespace spaces
 
 /// The blocks that are open in code, as far as the order of instructions goes.

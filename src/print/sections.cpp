@@ -14,24 +14,39 @@ using binary::SectionItems;
 
 namespace {
 
-std::unexpected<Error> refused() { return fail(ErrorCode::Io, "the output was refused"); }
+std::unexpected<Error> refused() {
+  return fail(ErrorCode::Io, "the output was refused");
+}
 
 // Where a custom section stands that follows this one.
 const char* place_after(SectionId id) {
   switch (id) {
-    case SectionId::Type: return "after type";
-    case SectionId::Import: return "after import";
-    case SectionId::Function: return "after func";
-    case SectionId::Table: return "after table";
-    case SectionId::Memory: return "after memory";
-    case SectionId::Tag: return "after tag";
-    case SectionId::Global: return "after global";
-    case SectionId::Export: return "after export";
-    case SectionId::Start: return "after start";
-    case SectionId::Element: return "after elem";
-    case SectionId::Code: return "after code";
-    case SectionId::Data: return "after data";
-    default: return "";
+    case SectionId::Type:
+      return "after type";
+    case SectionId::Import:
+      return "after import";
+    case SectionId::Function:
+      return "after func";
+    case SectionId::Table:
+      return "after table";
+    case SectionId::Memory:
+      return "after memory";
+    case SectionId::Tag:
+      return "after tag";
+    case SectionId::Global:
+      return "after global";
+    case SectionId::Export:
+      return "after export";
+    case SectionId::Start:
+      return "after start";
+    case SectionId::Element:
+      return "after elem";
+    case SectionId::Code:
+      return "after code";
+    case SectionId::Data:
+      return "after data";
+    default:
+      return "";
   }
 }
 
@@ -54,7 +69,9 @@ Result<> for_each(const Section& section, Each&& each) {
 
 }  // namespace
 
-Result<> print_module(Bytes bytes, const Options& options, Sink& sink) { return Printer(bytes, options, sink).print(); }
+Result<> print_module(Bytes bytes, const Options& options, Sink& sink) {
+  return Printer(bytes, options, sink).print();
+}
 
 Result<std::string> print_module(Bytes bytes, const Options& options) {
   StringSink sink;
@@ -159,17 +176,28 @@ Result<> Printer::section(const binary::ItemSection& section) {
                                                       static_cast<u64>(limits::kFunctions)));
   if (items.count() > 0) custom_place_ = place_after(section.id);
   switch (section.id) {
-    case SectionId::Type: return type_section(items);
-    case SectionId::Import: return import_section(items);
-    case SectionId::Function: return function_section(items);
-    case SectionId::Table: return table_section(items);
-    case SectionId::Memory: return memory_section(items);
-    case SectionId::Tag: return tag_section(items);
-    case SectionId::Global: return global_section(items);
-    case SectionId::Export: return export_section(items);
-    case SectionId::Element: return element_section(items);
-    case SectionId::Data: return data_section(items);
-    default: return {};
+    case SectionId::Type:
+      return type_section(items);
+    case SectionId::Import:
+      return import_section(items);
+    case SectionId::Function:
+      return function_section(items);
+    case SectionId::Table:
+      return table_section(items);
+    case SectionId::Memory:
+      return memory_section(items);
+    case SectionId::Tag:
+      return tag_section(items);
+    case SectionId::Global:
+      return global_section(items);
+    case SectionId::Export:
+      return export_section(items);
+    case SectionId::Element:
+      return element_section(items);
+    case SectionId::Data:
+      return data_section(items);
+    default:
+      return {};
   }
 }
 
@@ -241,10 +269,18 @@ void Printer::write_import_type(const binary::ImportType& type, bool with_name) 
       write_type_ref(type.type.value());
       if (type.exact) end_group();
       break;
-    case ExternKind::Table: write_table_type(type.table, with_name); break;
-    case ExternKind::Memory: write_memory_type(type.memory, type.custom_page_size, with_name); break;
-    case ExternKind::Global: write_global_type(type.global, with_name); break;
-    case ExternKind::Tag: write_tag_type(type.type.value(), with_name); break;
+    case ExternKind::Table:
+      write_table_type(type.table, with_name);
+      break;
+    case ExternKind::Memory:
+      write_memory_type(type.memory, type.custom_page_size, with_name);
+      break;
+    case ExternKind::Global:
+      write_global_type(type.global, with_name);
+      break;
+    case ExternKind::Tag:
+      write_tag_type(type.type.value(), with_name);
+      break;
   }
   end_group();
 }
@@ -255,9 +291,15 @@ void Printer::count_import(const binary::ImportType& type) {
       ++funcs_;
       func_types_.push_back(type.type.value());
       break;
-    case ExternKind::Table: ++tables_; break;
-    case ExternKind::Memory: ++memories_; break;
-    case ExternKind::Global: ++globals_; break;
+    case ExternKind::Table:
+      ++tables_;
+      break;
+    case ExternKind::Memory:
+      ++memories_;
+      break;
+    case ExternKind::Global:
+      ++globals_;
+      break;
     case ExternKind::Tag:
       ++tags_;
       tag_types_.push_back(type.type.value());
@@ -371,10 +413,18 @@ Result<> Printer::export_section(const Section& section) {
       write_idx(space, item.index);
     };
     switch (item.kind) {
-      case ExternKind::Func: kind("func ", spaces::kFunc); break;
-      case ExternKind::Table: kind("table ", spaces::kTable); break;
-      case ExternKind::Memory: kind("memory ", spaces::kMemory); break;
-      case ExternKind::Global: kind("global ", spaces::kGlobal); break;
+      case ExternKind::Func:
+        kind("func ", spaces::kFunc);
+        break;
+      case ExternKind::Table:
+        kind("table ", spaces::kTable);
+        break;
+      case ExternKind::Memory:
+        kind("memory ", spaces::kMemory);
+        break;
+      case ExternKind::Global:
+        kind("global ", spaces::kGlobal);
+        break;
       case ExternKind::Tag:
         start_group("tag ");
         write_number(item.index);

@@ -7,11 +7,16 @@ namespace tenon::print {
 
 void Printer::write_color(Color color) {
   switch (color) {
-    case Color::Name: return write("\x1b[0m\x1b[35m");
-    case Color::Literal: return write("\x1b[0m\x1b[31m");
-    case Color::Keyword: return write("\x1b[0m\x1b[1m\x1b[38;5;11m");
-    case Color::Type: return write("\x1b[0m\x1b[1m\x1b[38;5;10m");
-    case Color::Comment: return write("\x1b[0m\x1b[36m");
+    case Color::Name:
+      return write("\x1b[0m\x1b[35m");
+    case Color::Literal:
+      return write("\x1b[0m\x1b[31m");
+    case Color::Keyword:
+      return write("\x1b[0m\x1b[1m\x1b[38;5;11m");
+    case Color::Type:
+      return write("\x1b[0m\x1b[1m\x1b[38;5;10m");
+    case Color::Comment:
+      return write("\x1b[0m\x1b[36m");
   }
 }
 
@@ -173,11 +178,15 @@ void Printer::write_type_word(std::string_view word) {
 void Printer::write_val_type(ValType type) {
   switch (type.kind()) {
 #define NUM_TYPE(Name, text, code) \
-  case TypeKind::Name: return write_type_word(text);
+  case TypeKind::Name:             \
+    return write_type_word(text);
 #include "tenon/spec/types.def"
-    case TypeKind::I8: return write("i8");
-    case TypeKind::I16: return write("i16");
-    default: return write_ref_type(type);
+    case TypeKind::I8:
+      return write("i8");
+    case TypeKind::I16:
+      return write("i16");
+    default:
+      return write_ref_type(type);
   }
 }
 
@@ -188,7 +197,8 @@ void Printer::write_ref_type(ValType type) {
     return end_group();
   }
   // Continuations have short forms in the tables that the printer of others does not use.
-  bool is_short = type.is_abstract() && !type.shared() && !type.is_abstract(AbstractHeap::Cont) && !type.is_abstract(AbstractHeap::NoCont);
+  bool is_short =
+      type.is_abstract() && !type.shared() && !type.is_abstract(AbstractHeap::Cont) && !type.is_abstract(AbstractHeap::NoCont);
   if (is_short) return write_type_word(info(type.abstract_heap()).nullable_text);
   start_group("ref");
   write(" null ");

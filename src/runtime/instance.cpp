@@ -15,7 +15,9 @@ namespace tenon::runtime {
 
 // --- looking at instances
 
-Instance::~Instance() { std::free(vmctx_); }
+Instance::~Instance() {
+  std::free(vmctx_);
+}
 
 Item Instance::item(ExternKind kind, u32 index) const {
   const ModuleDesc& desc = module_->desc();
@@ -41,7 +43,9 @@ std::optional<Item> Instance::find_export(std::string_view name) const {
   return item(found->kind, found->index);
 }
 
-u64 Instance::elem_size(u32 index) const { return elems_[index].dropped ? 0 : module_->desc().elems[index].size(); }
+u64 Instance::elem_size(u32 index) const {
+  return elems_[index].dropped ? 0 : module_->desc().elems[index].size();
+}
 
 Ref Instance::elem_ref(u32 index, u64 at) const {
   const ElemSegment& segment = elems_[index];
@@ -179,10 +183,9 @@ ExternType type_of(const Item& item) {
 }
 
 Error incompatible_import(const TypeStore& types, const ImportDesc& import, const ExternType& actual) {
-  std::string what =
-      actual.index() == import.type.index()
-          ? std::visit(Explain{types, actual}, import.type)
-          : fmt::format("expected {}, but found {}", to_string(kind_of(import.type)), to_string(kind_of(actual)));
+  std::string what = actual.index() == import.type.index()
+                         ? std::visit(Explain{types, actual}, import.type)
+                         : fmt::format("expected {}, but found {}", to_string(kind_of(import.type)), to_string(kind_of(actual)));
   return Error(ErrorCode::IncompatibleImport, std::move(what))
       .with_context(fmt::format("incompatible import type for `{}::{}`", import.module, import.name));
 }
@@ -347,8 +350,7 @@ class ConstMachine {
       case Op::ArrayNewFixed:
         return make_object(instr);
       default:
-        return fail(ErrorCode::Unsupported,
-                    fmt::format("{} in a constant expression is not supported yet", info(instr.op).text));
+        return fail(ErrorCode::Unsupported, fmt::format("{} in a constant expression is not supported yet", info(instr.op).text));
     }
     return {};
   }
@@ -361,7 +363,9 @@ class ConstMachine {
 
 }  // namespace
 
-Result<Slot> evaluate(VmCtx* vmctx, const ConstExpr& expr) { return ConstMachine(vmctx).run(expr); }
+Result<Slot> evaluate(VmCtx* vmctx, const ConstExpr& expr) {
+  return ConstMachine(vmctx).run(expr);
+}
 
 // --- instantiation
 

@@ -17,7 +17,9 @@ namespace {
 
 constexpr u64 kMaxBytes = u64{1} << 47;
 
-u64 load_length(const MemoryDef* def) { return __atomic_load_n(&def->length, __ATOMIC_ACQUIRE); }
+u64 load_length(const MemoryDef* def) {
+  return __atomic_load_n(&def->length, __ATOMIC_ACQUIRE);
+}
 
 /// The greatest number of pages such a memory can ever have here.
 u64 max_pages(const MemoryType& type) {
@@ -29,8 +31,7 @@ u64 max_pages(const MemoryType& type) {
 Result<MemoryRequest> request_for(const Tunables& tunables, const MemoryType& type) {
   u64 most = max_pages(type);
   if (type.limits.min > most)
-    return fail(ErrorCode::ResourceLimit,
-                fmt::format("memory minimum size of {} pages exceeds memory limits", type.limits.min));
+    return fail(ErrorCode::ResourceLimit, fmt::format("memory minimum size of {} pages exceeds memory limits", type.limits.min));
   MemoryRequest request;
   request.minimum = type.limits.min << type.page_size_log2;
   request.maximum = most << type.page_size_log2;
@@ -40,7 +41,9 @@ Result<MemoryRequest> request_for(const Tunables& tunables, const MemoryType& ty
   return request;
 }
 
-Error no_memory(u64 bytes) { return Error(ErrorCode::OutOfMemory, fmt::format("failed to allocate {} bytes of linear memory", bytes)); }
+Error no_memory(u64 bytes) {
+  return Error(ErrorCode::OutOfMemory, fmt::format("failed to allocate {} bytes of linear memory", bytes));
+}
 
 }  // namespace
 
@@ -92,7 +95,9 @@ Result<std::shared_ptr<SharedMemory>> SharedMemory::create(Engine& engine, const
   return memory;
 }
 
-u64 SharedMemory::byte_size() const { return load_length(&def_); }
+u64 SharedMemory::byte_size() const {
+  return load_length(&def_);
+}
 
 std::optional<u64> SharedMemory::grow(u64 delta) {
   std::lock_guard lock(grow_lock_);
@@ -210,7 +215,9 @@ Result<std::unique_ptr<Memory>> Memory::create(Store& store, const MemoryType& t
 Memory::Memory(Store& store, std::shared_ptr<SharedMemory> shared)
     : store_(&store), type_(shared->type()), def_(shared->def()), shared_(std::move(shared)) {}
 
-u64 Memory::byte_size() const { return load_length(def_); }
+u64 Memory::byte_size() const {
+  return load_length(def_);
+}
 
 MemoryType Memory::type() const {
   MemoryType type = type_;
@@ -274,7 +281,9 @@ Result<std::unique_ptr<Table>> Table::create(Store& store, const TableType& type
   return table;
 }
 
-Table::~Table() { std::free(def_->base); }
+Table::~Table() {
+  std::free(def_->base);
+}
 
 TableType Table::type() const {
   TableType type = type_;

@@ -18,7 +18,9 @@ u64 os_page() {
   static const u64 page = static_cast<u64>(sysconf(_SC_PAGESIZE));
   return page;
 }
-u64 round_up(u64 bytes) { return (bytes + os_page() - 1) & ~(os_page() - 1); }
+u64 round_up(u64 bytes) {
+  return (bytes + os_page() - 1) & ~(os_page() - 1);
+}
 
 u8* map(u64 bytes, int protection) {
   void* at = mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -56,7 +56,9 @@ consteval bool signatures_are_well_formed() {
 }
 static_assert(signatures_are_well_formed());
 
-constexpr u8 prefix_slot(u8 prefix) { return prefix == 0 ? 0 : static_cast<u8>(prefix - 0xfa); }
+constexpr u8 prefix_slot(u8 prefix) {
+  return prefix == 0 ? 0 : static_cast<u8>(prefix - 0xfa);
+}
 constexpr u16 kNoOp = 0xffff;
 
 // [prefix slot][code] -> Op; codes after a prefix stay below 512.
@@ -114,7 +116,8 @@ std::optional<Features> feature_group(std::string_view name) {
   if (name == "wasm1") return wasm1;
   if (name == "wasm2") return wasm2;
   if (name == "wasm3")
-    return with(wasm2, {Gc, TailCall, ExtendedConst, FunctionReferences, MultiMemory, RelaxedSimd, Threads, Exceptions, Memory64});
+    return with(wasm2,
+                {Gc, TailCall, ExtendedConst, FunctionReferences, MultiMemory, RelaxedSimd, Threads, Exceptions, Memory64});
   if (name == "lime1")
     return with(wasm1, {MultiValue, SignExtension, SaturatingFloatToInt, BulkMemoryOpt, ExtendedConst, CallIndirectOverlong});
   if (name == "all") return Features::all();

@@ -27,8 +27,8 @@ constexpr u32 kChunks = static_cast<u32>((limits::kEngineTypes + kChunkSize - 1)
 // A type and what subtyping asks of it.
 struct Entry {
   SubType type;
-  u32 depth = 0;                    // number of supertypes
-  std::unique_ptr<u32[]> display;   // supertypes, outermost first; `depth` of them
+  u32 depth = 0;                   // number of supertypes
+  std::unique_ptr<u32[]> display;  // supertypes, outermost first; `depth` of them
 };
 
 void append_u32(std::string& key, u32 value) {
@@ -67,9 +67,7 @@ void append_key(std::string& key, const SubType& type) {
 // Turns a reference into the group into one to the canonical type at `first` + position.
 void resolve(ValType& type, u32 first) {
   if (!type.is_ref() || type.space() != IndexSpace::RecGroup) return;
-  type = ValType::ref(TypeId(first + type.rec_position()), type.nullable())
-             .with_shared(type.shared())
-             .with_exact(type.exact());
+  type = ValType::ref(TypeId(first + type.rec_position()), type.nullable()).with_shared(type.shared()).with_exact(type.exact());
 }
 
 void resolve(SubType& type, u32 first) {
@@ -91,16 +89,24 @@ bool abstract_is_subtype(AbstractHeap sub, AbstractHeap super) {
   using enum AbstractHeap;
   if (sub == super) return true;
   switch (super) {
-    case Any: return sub == Eq || sub == I31 || sub == Struct || sub == Array || sub == None;
-    case Eq: return sub == I31 || sub == Struct || sub == Array || sub == None;
+    case Any:
+      return sub == Eq || sub == I31 || sub == Struct || sub == Array || sub == None;
+    case Eq:
+      return sub == I31 || sub == Struct || sub == Array || sub == None;
     case I31:
     case Struct:
-    case Array: return sub == None;
-    case Func: return sub == NoFunc;
-    case Extern: return sub == NoExtern;
-    case Exn: return sub == NoExn;
-    case Cont: return sub == NoCont;
-    default: return false;
+    case Array:
+      return sub == None;
+    case Func:
+      return sub == NoFunc;
+    case Extern:
+      return sub == NoExtern;
+    case Exn:
+      return sub == NoExn;
+    case Cont:
+      return sub == NoCont;
+    default:
+      return false;
   }
 }
 
@@ -116,9 +122,7 @@ struct TypeStore::Impl {
     for (auto& chunk : chunks) delete[] chunk.load(std::memory_order_relaxed);
   }
 
-  const Entry& entry(u32 id) const {
-    return chunks[id >> kChunkBits].load(std::memory_order_acquire)[id & (kChunkSize - 1)];
-  }
+  const Entry& entry(u32 id) const { return chunks[id >> kChunkBits].load(std::memory_order_acquire)[id & (kChunkSize - 1)]; }
   Entry& slot(u32 id) {
     std::atomic<Entry*>& chunk = chunks[id >> kChunkBits];
     Entry* entries = chunk.load(std::memory_order_relaxed);
@@ -168,9 +172,13 @@ Result<TypeId> TypeStore::intern(const FuncType& type) {
   return intern(std::span(&definition, 1));
 }
 
-const SubType& TypeStore::get(TypeId id) const { return impl_->entry(id.value()).type; }
+const SubType& TypeStore::get(TypeId id) const {
+  return impl_->entry(id.value()).type;
+}
 
-u32 TypeStore::depth(TypeId id) const { return impl_->entry(id.value()).depth; }
+u32 TypeStore::depth(TypeId id) const {
+  return impl_->entry(id.value()).depth;
+}
 
 std::span<const u32> TypeStore::supertypes(TypeId id) const {
   const Entry& entry = impl_->entry(id.value());
@@ -221,17 +229,24 @@ AbstractHeap TypeStore::top(ValType reference) const {
   }
   switch (reference.abstract_heap()) {
     case Func:
-    case NoFunc: return Func;
+    case NoFunc:
+      return Func;
     case Extern:
-    case NoExtern: return Extern;
+    case NoExtern:
+      return Extern;
     case Exn:
-    case NoExn: return Exn;
+    case NoExn:
+      return Exn;
     case Cont:
-    case NoCont: return Cont;
-    default: return Any;
+    case NoCont:
+      return Cont;
+    default:
+      return Any;
   }
 }
 
-std::size_t TypeStore::size() const { return impl_->count.load(std::memory_order_acquire); }
+std::size_t TypeStore::size() const {
+  return impl_->count.load(std::memory_order_acquire);
+}
 
 }  // namespace tenon

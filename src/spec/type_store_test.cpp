@@ -10,7 +10,9 @@
 namespace tenon {
 namespace {
 
-FuncType func(std::vector<ValType> params, std::vector<ValType> results) { return {std::move(params), std::move(results)}; }
+FuncType func(std::vector<ValType> params, std::vector<ValType> results) {
+  return {std::move(params), std::move(results)};
+}
 
 SubType definition(CompositeType composite, std::optional<ValType> super = {}, bool is_final = false) {
   SubType type;
@@ -63,7 +65,8 @@ TEST(TypeStore, SubtypingFollowsDeclarations) {
   TypeStore store;
   TypeId top = intern(store, {definition(StructType{})});
   TypeId middle = intern(store, {definition(StructType{{{ValType::i32(), false}}}, ValType::ref(top, false))});
-  TypeId bottom = intern(store, {definition(StructType{{{ValType::i32(), false}, {ValType::i64(), true}}}, ValType::ref(middle, false))});
+  TypeId bottom =
+      intern(store, {definition(StructType{{{ValType::i32(), false}, {ValType::i64(), true}}}, ValType::ref(middle, false))});
   TypeId other = intern(store, {definition(StructType{{{ValType::i64(), false}}}, ValType::ref(top, false))});
   EXPECT_TRUE(store.is_subtype(bottom, top));
   EXPECT_TRUE(store.is_subtype(bottom, middle));
@@ -84,23 +87,32 @@ TEST(TypeStore, AbstractHeapTypesFormThreeTreesAndMore) {
   TypeStore store;
   auto above = [](AbstractHeap heap) -> std::vector<AbstractHeap> {
     switch (heap) {
-      case NoCont: return {Cont};
-      case NoExn: return {Exn};
-      case NoFunc: return {Func};
-      case NoExtern: return {Extern};
-      case None: return {I31, Struct, Array, Eq, Any};
+      case NoCont:
+        return {Cont};
+      case NoExn:
+        return {Exn};
+      case NoFunc:
+        return {Func};
+      case NoExtern:
+        return {Extern};
+      case None:
+        return {I31, Struct, Array, Eq, Any};
       case I31:
       case Struct:
-      case Array: return {Eq, Any};
-      case Eq: return {Any};
-      default: return {};
+      case Array:
+        return {Eq, Any};
+      case Eq:
+        return {Any};
+      default:
+        return {};
     }
   };
   for (const HeapInfo& sub : kHeapTypes) {
     for (const HeapInfo& super : kHeapTypes) {
       auto supers = above(sub.heap);
       bool expected = sub.heap == super.heap || std::find(supers.begin(), supers.end(), super.heap) != supers.end();
-      EXPECT_EQ(store.is_subtype(ValType::ref(sub.heap, false), ValType::ref(super.heap)), expected) << sub.text << " " << super.text;
+      EXPECT_EQ(store.is_subtype(ValType::ref(sub.heap, false), ValType::ref(super.heap)), expected)
+          << sub.text << " " << super.text;
       EXPECT_FALSE(store.is_subtype(ValType::ref(sub.heap), ValType::ref(super.heap, false)));
       EXPECT_FALSE(store.is_subtype(ValType::ref(sub.heap).with_shared(true), ValType::ref(super.heap)));
     }

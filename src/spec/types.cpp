@@ -5,13 +5,18 @@ namespace tenon {
 
 std::string to_string(ValType type) {
   switch (type.kind()) {
-    case TypeKind::Bottom: return "bot";
+    case TypeKind::Bottom:
+      return "bot";
 #define NUM_TYPE(Name, text, code) \
-  case TypeKind::Name: return text;
+  case TypeKind::Name:             \
+    return text;
 #include "tenon/spec/types.def"
-    case TypeKind::I8: return "i8";
-    case TypeKind::I16: return "i16";
-    case TypeKind::Ref: break;
+    case TypeKind::I8:
+      return "i8";
+    case TypeKind::I16:
+      return "i16";
+    case TypeKind::Ref:
+      break;
   }
   if (type.is_abstract()) {
     const HeapInfo& heap = info(type.abstract_heap());

@@ -157,7 +157,8 @@ void Expressions::open(Sink& to) {
   i8 hint = std::exchange(pending_hint_, kNoHint);
   Op op;
   if (!find_op(op)) return;
-  Level level{.kind = LevelKind::Folded, .hint = hint, .op = op, .pending = static_cast<u32>(pending_.size()), .offset = op_offset_};
+  Level level{
+      .kind = LevelKind::Folded, .hint = hint, .op = op, .pending = static_cast<u32>(pending_.size()), .offset = op_offset_};
   switch (op) {
     case Op::Block:
     case Op::Loop:

@@ -55,7 +55,8 @@ Immediates immediates(const OpInfo& row) {
     case Imm::Global:
       return {"$global", {1}};
     case Imm::HeapType:
-      if (row.name == "RefTestNull" || row.name == "RefCastNull" || row.name == "RefCastDescEqNull") return {"(ref null any)", {0x6e}};
+      if (row.name == "RefTestNull" || row.name == "RefCastNull" || row.name == "RefCastDescEqNull")
+        return {"(ref null any)", {0x6e}};
       return row.name == "RefNull" ? Immediates{"any", {0x6e}} : Immediates{"(ref any)", {0x6e}};
     case Imm::I32:
       return {"-0x80000000", {0x80, 0x80, 0x80, 0x80, 0x78}};

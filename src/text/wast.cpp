@@ -34,7 +34,11 @@ std::expected<std::vector<u8>, Diagnostics> ScriptModule::encode() const {
 class ScriptParser {
  public:
   ScriptParser(const std::string& text, const std::string& file, const ParseOptions& options)
-      : t_(text, options.allow_confusing_unicode), text_(text), file_(file), allow_(options.allow_confusing_unicode), check_blocks_(options.check_blocks) {}
+      : t_(text, options.allow_confusing_unicode),
+        text_(text),
+        file_(file),
+        allow_(options.allow_confusing_unicode),
+        check_blocks_(options.check_blocks) {}
 
   void parse(std::vector<Directive>& out);
   std::vector<Problem>& problems() { return t_.problems(); }

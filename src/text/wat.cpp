@@ -32,7 +32,8 @@ Diagnostics to_diagnostics(std::string_view source, const ParseOptions& options,
 namespace {
 
 std::expected<std::vector<u8>, Diagnostics> finish(std::string_view source, const ParseOptions& options, ModuleParser& parser) {
-  if (!options.check_blocks) std::erase_if(parser.problems(), [](const Problem& problem) { return problem.phase == Phase::Structure; });
+  if (!options.check_blocks)
+    std::erase_if(parser.problems(), [](const Problem& problem) { return problem.phase == Phase::Structure; });
   if (!parser.problems().empty()) return std::unexpected(to_diagnostics(source, options, parser.problems()));
   auto bytes = parser.finish();
   if (bytes) return *std::move(bytes);

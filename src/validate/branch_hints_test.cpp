@@ -38,18 +38,18 @@ TEST(BranchHints, GoodOnes) {
 
 TEST(BranchHints, NameConditionalBranchesInOrder) {
   const char* kTarget = "@metadata.code.branch_hint annotation: invalid target";
-  EXPECT_EQ(hints({1, 1, 1, 1, 1, 0}), kTarget);                    // i32.const
-  EXPECT_EQ(hints({1, 1, 1, 5, 1, 0}), kTarget);                    // end
-  EXPECT_EQ(hints({1, 1, 1, 4, 1, 0}), kTarget);                    // inside an instruction
-  EXPECT_EQ(hints({1, 1, 1, 0, 1, 0}), kTarget);                    // the local declarations
-  EXPECT_EQ(hints({1, 1, 1, 10, 1, 0}), kTarget);                   // the function's end
-  EXPECT_EQ(hints({1, 1, 1, 11, 1, 0}), kTarget);                   // behind it
-  EXPECT_EQ(hints({1, 1, 2, 8, 1, 0, 3, 1, 0}), kTarget);           // backwards
-  EXPECT_EQ(hints({1, 1, 2, 3, 1, 0, 3, 1, 0}), kTarget);           // twice
-  EXPECT_EQ(hints({1, 0, 1, 3, 1, 0}), kTarget);                    // an imported function
-  EXPECT_EQ(hints({1, 3, 1, 3, 1, 0}), kTarget);                    // none
-  EXPECT_EQ(hints({2, 2, 1, 3, 1, 0, 1, 1, 3, 1, 0}), kTarget);     // functions backwards
-  EXPECT_EQ(hints({2, 1, 1, 3, 1, 0, 1, 1, 8, 1, 0}), kTarget);     // a function twice
+  EXPECT_EQ(hints({1, 1, 1, 1, 1, 0}), kTarget);                 // i32.const
+  EXPECT_EQ(hints({1, 1, 1, 5, 1, 0}), kTarget);                 // end
+  EXPECT_EQ(hints({1, 1, 1, 4, 1, 0}), kTarget);                 // inside an instruction
+  EXPECT_EQ(hints({1, 1, 1, 0, 1, 0}), kTarget);                 // the local declarations
+  EXPECT_EQ(hints({1, 1, 1, 10, 1, 0}), kTarget);                // the function's end
+  EXPECT_EQ(hints({1, 1, 1, 11, 1, 0}), kTarget);                // behind it
+  EXPECT_EQ(hints({1, 1, 2, 8, 1, 0, 3, 1, 0}), kTarget);        // backwards
+  EXPECT_EQ(hints({1, 1, 2, 3, 1, 0, 3, 1, 0}), kTarget);        // twice
+  EXPECT_EQ(hints({1, 0, 1, 3, 1, 0}), kTarget);                 // an imported function
+  EXPECT_EQ(hints({1, 3, 1, 3, 1, 0}), kTarget);                 // none
+  EXPECT_EQ(hints({2, 2, 1, 3, 1, 0, 1, 1, 3, 1, 0}), kTarget);  // functions backwards
+  EXPECT_EQ(hints({2, 1, 1, 3, 1, 0, 1, 1, 8, 1, 0}), kTarget);  // a function twice
 }
 
 TEST(BranchHints, MalformedSections) {

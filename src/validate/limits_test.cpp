@@ -38,17 +38,23 @@ void at_limit(u64 limit, Make make, const std::string& message, ErrorCode code =
   EXPECT_EQ(bad.error().code(), code);
 }
 
-TestModule with_types(const std::vector<ByteVector>& types) { return TestModule().items(1, types); }
-TestModule with_func(const ByteVector& type) { return with_types({type}).items(3, {{0}}); }
+TestModule with_types(const std::vector<ByteVector>& types) {
+  return TestModule().items(1, types);
+}
+TestModule with_func(const ByteVector& type) {
+  return with_types({type}).items(3, {{0}});
+}
 
 TEST(Limits, Types) {
-  at_limit(limits::kTypes, [](u64 n) { return TestModule().section(1, repeat(n, {0x60, 0, 0})).bytes; },
-           "types count exceeds limit of 1000000");
+  at_limit(
+      limits::kTypes, [](u64 n) { return TestModule().section(1, repeat(n, {0x60, 0, 0})).bytes; },
+      "types count exceeds limit of 1000000");
 }
 TEST(Limits, RecGroupTypes) {
-  at_limit(limits::kRecGroupTypes,
-           [](u64 n) { return TestModule().section(1, Build().bytes({1, 0x4e}).append(repeat(n, {0x60, 0, 0}))).bytes; },
-           "rec group types size is out of bounds");
+  at_limit(
+      limits::kRecGroupTypes,
+      [](u64 n) { return TestModule().section(1, Build().bytes({1, 0x4e}).append(repeat(n, {0x60, 0, 0}))).bytes; },
+      "rec group types size is out of bounds");
 }
 TEST(Limits, SubtypingDepth) {
   auto make = [](u64 n) {
@@ -85,8 +91,9 @@ TEST(Limits, Functions) {
   at_limit(limits::kFunctions, make, "functions count exceeds limit of 1000000");
 }
 TEST(Limits, Imports) {
-  at_limit(limits::kImports, [](u64 n) { return TestModule().section(2, repeat(n, {0, 0, 3, 0x7f, 0})).bytes; },
-           "imports count exceeds limit of 1000000");
+  at_limit(
+      limits::kImports, [](u64 n) { return TestModule().section(2, repeat(n, {0, 0, 3, 0x7f, 0})).bytes; },
+      "imports count exceeds limit of 1000000");
   // Compact imports have few entries and many imports: the kinds' own limits hold.
   auto compact = [](u64 n) {
     return TestModule().section(2, Build().bytes({1, 0, 0, 0x7e, 3, 0x7f, 0}).append(repeat(n, {0}))).bytes;
@@ -103,32 +110,38 @@ TEST(Limits, Exports) {
   at_limit(limits::kExports, make, "exports count exceeds limit of 1000000");
 }
 TEST(Limits, Globals) {
-  at_limit(limits::kGlobals, [](u64 n) { return TestModule().section(6, repeat(n, {0x7f, 0, 0x41, 0, 0x0b})).bytes; },
-           "globals count exceeds limit of 1000000");
+  at_limit(
+      limits::kGlobals, [](u64 n) { return TestModule().section(6, repeat(n, {0x7f, 0, 0x41, 0, 0x0b})).bytes; },
+      "globals count exceeds limit of 1000000");
 }
 TEST(Limits, Tags) {
-  at_limit(limits::kTags, [](u64 n) { return with_types({{0x60, 0, 0}}).section(13, repeat(n, {0, 0})).bytes; },
-           "tags count exceeds limit of 1000000");
+  at_limit(
+      limits::kTags, [](u64 n) { return with_types({{0x60, 0, 0}}).section(13, repeat(n, {0, 0})).bytes; },
+      "tags count exceeds limit of 1000000");
 }
 TEST(Limits, ElementSegments) {
-  at_limit(limits::kElementSegments, [](u64 n) { return TestModule().section(9, repeat(n, {1, 0, 0})).bytes; },
-           "element segments count exceeds limit of 100000");
+  at_limit(
+      limits::kElementSegments, [](u64 n) { return TestModule().section(9, repeat(n, {1, 0, 0})).bytes; },
+      "element segments count exceeds limit of 100000");
 }
 TEST(Limits, DataSegments) {
-  at_limit(limits::kDataSegments, [](u64 n) { return TestModule().section(11, repeat(n, {1, 0})).bytes; },
-           "data segments count exceeds limit of 100000");
+  at_limit(
+      limits::kDataSegments, [](u64 n) { return TestModule().section(11, repeat(n, {1, 0})).bytes; },
+      "data segments count exceeds limit of 100000");
   auto counted = [](u64 n) { return TestModule().section(12, Build().uleb(n)).section(11, repeat(n, {1, 0})).bytes; };
   auto bad = validate(counted(limits::kDataSegments + 1));
   ASSERT_FALSE(bad.has_value());
   EXPECT_EQ(bad.error().message(), "data count section specifies too many data segments");
 }
 TEST(Limits, Tables) {
-  at_limit(limits::kTables, [](u64 n) { return TestModule().section(4, repeat(n, {0x70, 0, 0})).bytes; },
-           "tables count exceeds limit of 100");
+  at_limit(
+      limits::kTables, [](u64 n) { return TestModule().section(4, repeat(n, {0x70, 0, 0})).bytes; },
+      "tables count exceeds limit of 100");
 }
 TEST(Limits, Memories) {
-  at_limit(limits::kMemories, [](u64 n) { return TestModule().section(5, repeat(n, {0, 0})).bytes; },
-           "memories count exceeds limit of 100");
+  at_limit(
+      limits::kMemories, [](u64 n) { return TestModule().section(5, repeat(n, {0, 0})).bytes; },
+      "memories count exceeds limit of 100");
 }
 TEST(Limits, StringSize) {
   auto make = [](u64 n) { return TestModule().items(2, {Build().name("").name(std::string(n, 'x')).bytes({3, 0x7f, 0})}).bytes; };
@@ -188,14 +201,18 @@ TEST(Limits, TableEntries) {
   at_limit(limits::kTableEntries, make, "number of elements is out of bounds");
 }
 TEST(Limits, MemoryPages) {
-  at_limit(limits::kMemoryPages32, [](u64 n) { return TestModule().items(5, {Build().byte(0).uleb(n)}).bytes; },
-           "memory size must be at most 0x10000 65536-byte pages", ErrorCode::MemorySize);
-  at_limit(limits::kMemoryPages64, [](u64 n) { return TestModule().items(5, {Build().bytes({5, 0}).uleb(n)}).bytes; },
-           "memory size must be at most 0x1000000000000 65536-byte pages", ErrorCode::MemorySize);
-  at_limit(0xffffffff, [](u64 n) { return TestModule().items(5, {Build().byte(8).uleb(n).byte(0)}).bytes; },
-           "memory size must be at most 0xffffffff 1-byte pages", ErrorCode::MemorySize);
-  at_limit(0xffffffff, [](u64 n) { return TestModule().items(4, {Build().bytes({0x70, 0}).uleb(n)}).bytes; },
-           "table size must be at most 0xffffffff entries", ErrorCode::TableSize);
+  at_limit(
+      limits::kMemoryPages32, [](u64 n) { return TestModule().items(5, {Build().byte(0).uleb(n)}).bytes; },
+      "memory size must be at most 0x10000 65536-byte pages", ErrorCode::MemorySize);
+  at_limit(
+      limits::kMemoryPages64, [](u64 n) { return TestModule().items(5, {Build().bytes({5, 0}).uleb(n)}).bytes; },
+      "memory size must be at most 0x1000000000000 65536-byte pages", ErrorCode::MemorySize);
+  at_limit(
+      0xffffffff, [](u64 n) { return TestModule().items(5, {Build().byte(8).uleb(n).byte(0)}).bytes; },
+      "memory size must be at most 0xffffffff 1-byte pages", ErrorCode::MemorySize);
+  at_limit(
+      0xffffffff, [](u64 n) { return TestModule().items(4, {Build().bytes({0x70, 0}).uleb(n)}).bytes; },
+      "table size must be at most 0xffffffff entries", ErrorCode::TableSize);
 }
 TEST(Limits, StructFields) {
   auto make = [](u64 n) { return with_types({Build().byte(0x5f).append(repeat(n, {0x7f, 0}))}).bytes; };

@@ -105,21 +105,35 @@ std::string ModuleEnv::display(const SubType& type) const {
 std::string_view support_text(Feature feature) {
   using enum Feature;
   switch (feature) {
-    case Simd: return "SIMD";
-    case RelaxedSimd: return "relaxed SIMD";
-    case SaturatingFloatToInt: return "saturating float to int conversions";
-    case ReferenceTypes: return "reference types";
+    case Simd:
+      return "SIMD";
+    case RelaxedSimd:
+      return "relaxed SIMD";
+    case SaturatingFloatToInt:
+      return "saturating float to int conversions";
+    case ReferenceTypes:
+      return "reference types";
     case BulkMemory:
-    case BulkMemoryOpt: return "bulk memory";
-    case SignExtension: return "sign extension operations";
-    case TailCall: return "tail calls";
-    case FunctionReferences: return "function references";
-    case MemoryControl: return "memory control";
-    case LegacyExceptions: return "legacy exceptions";
-    case StackSwitching: return "stack switching";
-    case WideArithmetic: return "wide arithmetic";
-    case CustomDescriptors: return "custom descriptors operations";
-    default: return info(feature).option;
+    case BulkMemoryOpt:
+      return "bulk memory";
+    case SignExtension:
+      return "sign extension operations";
+    case TailCall:
+      return "tail calls";
+    case FunctionReferences:
+      return "function references";
+    case MemoryControl:
+      return "memory control";
+    case LegacyExceptions:
+      return "legacy exceptions";
+    case StackSwitching:
+      return "stack switching";
+    case WideArithmetic:
+      return "wide arithmetic";
+    case CustomDescriptors:
+      return "custom descriptors operations";
+    default:
+      return info(feature).option;
   }
 }
 
@@ -131,10 +145,14 @@ Result<> check_value_type(ValType type, Features features, u64 offset) {
   };
   switch (type.kind()) {
     case TypeKind::F32:
-    case TypeKind::F64: return require(Feature::Floats, "floating-point support is disabled");
-    case TypeKind::V128: return require(Feature::Simd, "SIMD support is not enabled");
-    case TypeKind::Ref: break;
-    default: return {};
+    case TypeKind::F64:
+      return require(Feature::Floats, "floating-point support is disabled");
+    case TypeKind::V128:
+      return require(Feature::Simd, "SIMD support is not enabled");
+    case TypeKind::Ref:
+      break;
+    default:
+      return {};
   }
   TENON_TRY_VOID(require(Feature::ReferenceTypes, "reference types support is not enabled"));
   if (type.is_concrete()) {
@@ -143,8 +161,8 @@ Result<> check_value_type(ValType type, Features features, u64 offset) {
     return require(Feature::FunctionReferences, "function references required for index reference types");
   }
   if (type.shared())
-    TENON_TRY_VOID(require(Feature::SharedEverythingThreads,
-                           "shared reference types require the shared-everything-threads proposal"));
+    TENON_TRY_VOID(
+        require(Feature::SharedEverythingThreads, "shared reference types require the shared-everything-threads proposal"));
   AbstractHeap heap = type.abstract_heap();
   if (heap != Func && heap != Exn)
     TENON_TRY_VOID(require(Feature::GcTypes, "gc types are disallowed but found type which requires gc"));
@@ -159,7 +177,8 @@ Result<> check_value_type(ValType type, Features features, u64 offset) {
     case Cont:
     case NoCont:
       return require(Feature::StackSwitching, "continuation refs not supported without the stack switching feature");
-    default: return require(Feature::Gc, "heap types not supported without the gc feature");
+    default:
+      return require(Feature::Gc, "heap types not supported without the gc feature");
   }
 }
 

@@ -195,7 +195,8 @@ TEST(Module, ErrorsComeInTheOrderOfTheBytes) {
 }
 
 TEST(Module, IgnoresMalformedNames) {
-  for (const ByteVector& contents : {ByteVector{0, 5, 1}, ByteVector{1, 3, 1, 0, 9}, ByteVector{0, 2, 1, 0xff}, ByteVector{0xff}}) {
+  for (const ByteVector& contents :
+       {ByteVector{0, 5, 1}, ByteVector{1, 3, 1, 0, 9}, ByteVector{0, 2, 1, 0xff}, ByteVector{0xff}}) {
     auto result = validate(TestModule().custom("name", contents).bytes);
     ASSERT_TRUE(result.has_value());
     EXPECT_TRUE(result->names.module.empty());

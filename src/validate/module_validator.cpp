@@ -69,7 +69,8 @@ Result<TableType> ModuleValidator::check_table(TableType type, u64 offset) const
   TENON_TRY_VOID(check_limits(type.limits, offset));
   if (type.is_64) TENON_TRY_VOID(require(Feature::Memory64, "memory64 must be enabled for 64-bit tables", offset));
   if (type.is_shared)
-    TENON_TRY_VOID(require(Feature::SharedEverythingThreads, "shared tables require the shared-everything-threads proposal", offset));
+    TENON_TRY_VOID(
+        require(Feature::SharedEverythingThreads, "shared tables require the shared-everything-threads proposal", offset));
   u64 most = type.is_64 ? ~u64{0} : 0xffffffffu;
   if (type.limits.min > most || type.limits.max.value_or(0) > most)
     return fail(ErrorCode::TableSize, offset, fmt::format("table size must be at most {:#x} entries", most));
@@ -103,7 +104,8 @@ Result<MemoryType> ModuleValidator::check_memory(MemoryType type, bool custom_pa
 Result<GlobalType> ModuleValidator::check_global(GlobalType type, u64 offset) const {
   TENON_TRY(type.content, check_type(type.content, offset));
   if (!type.is_shared) return type;
-  TENON_TRY_VOID(require(Feature::SharedEverythingThreads, "shared globals require the shared-everything-threads proposal", offset));
+  TENON_TRY_VOID(
+      require(Feature::SharedEverythingThreads, "shared globals require the shared-everything-threads proposal", offset));
   ValType content = type.content;
   bool shared = !content.is_ref() || (content.is_concrete() ? types_.get(content.type_id()).is_shared : content.shared());
   if (!shared) return fail(ErrorCode::TypeMismatch, offset, "shared globals must have a shared value type");
@@ -114,8 +116,8 @@ Result<TypeId> ModuleValidator::check_tag(TypeIndex index, u64 offset) const {
   TENON_TRY_VOID(require(Feature::Exceptions, "exceptions proposal not enabled", offset));
   TENON_TRY(TypeId type, func_type_at(index, offset));
   if (!types_.func(type).results.empty() && !features_.has(Feature::StackSwitching))
-    return std::unexpected(
-        Error(ErrorCode::NonEmptyTagResult, offset, "invalid exception type: non-empty tag result type").with_missing(Feature::StackSwitching));
+    return std::unexpected(Error(ErrorCode::NonEmptyTagResult, offset, "invalid exception type: non-empty tag result type")
+                               .with_missing(Feature::StackSwitching));
   return type;
 }
 
@@ -173,16 +175,26 @@ Result<> ModuleValidator::run() {
 
 Result<> ModuleValidator::section(const binary::ItemSection& section) {
   switch (section.id) {
-    case binary::SectionId::Type: return type_section(section.section);
-    case binary::SectionId::Import: return import_section(section.section);
-    case binary::SectionId::Function: return function_section(section.section);
-    case binary::SectionId::Table: return table_section(section.section);
-    case binary::SectionId::Memory: return memory_section(section.section);
-    case binary::SectionId::Tag: return tag_section(section.section);
-    case binary::SectionId::Global: return global_section(section.section);
-    case binary::SectionId::Export: return export_section(section.section);
-    case binary::SectionId::Element: return element_section(section.section);
-    default: return data_section(section.section);
+    case binary::SectionId::Type:
+      return type_section(section.section);
+    case binary::SectionId::Import:
+      return import_section(section.section);
+    case binary::SectionId::Function:
+      return function_section(section.section);
+    case binary::SectionId::Table:
+      return table_section(section.section);
+    case binary::SectionId::Memory:
+      return memory_section(section.section);
+    case binary::SectionId::Tag:
+      return tag_section(section.section);
+    case binary::SectionId::Global:
+      return global_section(section.section);
+    case binary::SectionId::Export:
+      return export_section(section.section);
+    case binary::SectionId::Element:
+      return element_section(section.section);
+    default:
+      return data_section(section.section);
   }
 }
 
@@ -239,7 +251,8 @@ Result<> ModuleValidator::add_rec_group(binary::RecGroup& group, u64 offset) {
     }
     if (index - first >= count) return unknown(out_of_bounds, "type", index, "type index out of bounds", offset);
     if (!features_.has(Feature::Gc))
-      return unknown(ErrorCode::UnknownType, "type", index, "type index out of bounds because the GC proposal is disabled", offset);
+      return unknown(ErrorCode::UnknownType, "type", index, "type index out of bounds because the GC proposal is disabled",
+                     offset);
     type = ValType::rec_ref(index - first, type.nullable()).with_exact(type.exact());
     return {};
   };
@@ -308,14 +321,16 @@ Result<> ModuleValidator::add_import(const binary::ImportItem& import) {
       TENON_TRY(TableType table, check_table(type.table, offset));
       env_.tables.push_back(table);
       desc.type = table;
-      TENON_TRY_VOID(check_max(env_.tables.size(), 0, features_.has(Feature::ReferenceTypes) ? limits::kTables : 1, "tables", offset));
+      TENON_TRY_VOID(
+          check_max(env_.tables.size(), 0, features_.has(Feature::ReferenceTypes) ? limits::kTables : 1, "tables", offset));
       break;
     }
     case ExternKind::Memory: {
       TENON_TRY(MemoryType memory, check_memory(type.memory, type.custom_page_size, offset));
       env_.memories.push_back(memory);
       desc.type = memory;
-      TENON_TRY_VOID(check_max(env_.memories.size(), 0, features_.has(Feature::MultiMemory) ? limits::kMemories : 1, "memories", offset));
+      TENON_TRY_VOID(
+          check_max(env_.memories.size(), 0, features_.has(Feature::MultiMemory) ? limits::kMemories : 1, "memories", offset));
       break;
     }
     case ExternKind::Global: {
@@ -424,8 +439,7 @@ Result<> ModuleValidator::export_section(const Section& section) {
   return for_items<binary::ExportItem>(section, [&](binary::ExportItem& item, u64 offset) -> Result<> {
     const Space& space = spaces[static_cast<u8>(item.kind)];
     if (item.index >= space.size)
-      return fail(space.code, offset,
-                  fmt::format("unknown {0} {1}: exported {0} index out of bounds", space.name, item.index));
+      return fail(space.code, offset, fmt::format("unknown {0} {1}: exported {0} index out of bounds", space.name, item.index));
     if (item.kind == ExternKind::Func) declare(item.index);
     if (item.kind == ExternKind::Global && env_.globals[item.index].is_mutable)
       TENON_TRY_VOID(require(Feature::MutableGlobal, "mutable global support is not enabled", offset));
@@ -447,7 +461,8 @@ Result<> ModuleValidator::start_section(const binary::StartSection& section) {
 }
 
 Result<> ModuleValidator::element_section(const Section& section) {
-  TENON_TRY_VOID(check_max(env_.elems.size(), section.count(), limits::kElementSegments, "element segments", section.range().begin));
+  TENON_TRY_VOID(
+      check_max(env_.elems.size(), section.count(), limits::kElementSegments, "element segments", section.range().begin));
   return for_items<binary::ElementItem>(section,
                                         [&](binary::ElementItem& item, u64 offset) { return add_element(item, offset); });
 }

@@ -1,5 +1,5 @@
-// ModuleValidator: checks the sections of a module one after the other and fills the environment for its code and the description.
-// Function bodies are only collected here.
+// ModuleValidator: checks the sections of a module one after the other and fills the environment for its code and the
+// description. Function bodies are only collected here.
 #pragma once
 
 #include <unordered_set>

@@ -1,5 +1,5 @@
-// Every row of the opcode table: accepted with the right operands, refused with a wrong one and with none, and refused, naming the
-// feature, where its feature is off.
+// Every row of the opcode table: accepted with the right operands, refused with a wrong one and with none, and refused, naming
+// the feature, where its feature is off.
 #include <map>
 
 #include <gtest/gtest.h>
@@ -41,19 +41,19 @@ enum Types {
 // The module around a body; its function has type kVoid.
 TestModule around(const ByteVector& code) {
   TestModule module;
-  module.items(1, {{0x60, 0, 0},                           // kVoid
-                   {0x60, 1, 0x7f, 1, 0x7f},               // kIntToInt
-                   {0x5f, 2, 0x7f, 1, 0x78, 1},            // kStruct: mutable i32, i8
-                   {0x5e, 0x7f, 1},                        // kIntArray
-                   {0x5e, 0x78, 1},                        // kByteArray
-                   {0x5e, 0x70, 1},                        // kFuncArray
-                   {0x60, 1, 0x7f, 0},                     // kTakesInt
-                   {0x5d, kVoid},                          // kCont
-                   {0x5d, kTakesInt},                      // kContInt
-                   {0x60, 1, 0x63, kCont, 0},              // kSwitched: takes a continuation
-                   {0x5d, kSwitched},                      // kSwitchedCont
-                   {0x4e, 2,                               // kDescribed: mutable i32, and its kDescriptor
-                    0x4d, kDescriptor, 0x5f, 1, 0x7f, 1,   //
+  module.items(1, {{0x60, 0, 0},                          // kVoid
+                   {0x60, 1, 0x7f, 1, 0x7f},              // kIntToInt
+                   {0x5f, 2, 0x7f, 1, 0x78, 1},           // kStruct: mutable i32, i8
+                   {0x5e, 0x7f, 1},                       // kIntArray
+                   {0x5e, 0x78, 1},                       // kByteArray
+                   {0x5e, 0x70, 1},                       // kFuncArray
+                   {0x60, 1, 0x7f, 0},                    // kTakesInt
+                   {0x5d, kVoid},                         // kCont
+                   {0x5d, kTakesInt},                     // kContInt
+                   {0x60, 1, 0x63, kCont, 0},             // kSwitched: takes a continuation
+                   {0x5d, kSwitched},                     // kSwitchedCont
+                   {0x4e, 2,                              // kDescribed: mutable i32, and its kDescriptor
+                    0x4d, kDescriptor, 0x5f, 1, 0x7f, 1,  //
                     0x4c, kDescribed, 0x5f, 0}});
   module.items(3, {{kVoid}, {kVoid}, {kIntToInt}});
   module.items(4, {{0x70, 0, 10}, {0x70, 0, 10}, {0x63, 0x65, 0x6d, 0, 10}});
@@ -68,35 +68,59 @@ TestModule around(const ByteVector& code) {
 }
 
 // Code that leaves an operand: letters of signatures, and of references:
-//   r funcref, e externref, a anyref, q eqref, 3 i31ref, s (ref kStruct), A (ref kIntArray), B (ref kByteArray), F (ref kFuncArray),
-//   x exnref, v1..: (ref kVoid) is "t", (ref null kCont) "c", (ref null kContInt) "C", (ref null kSwitchedCont) "S",
+//   r funcref, e externref, a anyref, q eqref, 3 i31ref, s (ref kStruct), A (ref kIntArray), B (ref kByteArray), F (ref
+//   kFuncArray), x exnref, v1..: (ref kVoid) is "t", (ref null kCont) "c", (ref null kContInt) "C", (ref null kSwitchedCont) "S",
 //   D (ref null (exact kDescriptor)), d would be a number: g (ref null kDescribed), Q (ref null (shared eq))
 ByteVector operand(char letter) {
   switch (letter) {
-    case 'i': return {0x41, 0};
-    case 'l': return {0x42, 0};
-    case 'f': return {0x43, 0, 0, 0, 0};
-    case 'd': return {0x44, 0, 0, 0, 0, 0, 0, 0, 0};
-    case 'v': return Build().op(Op::V128Const).append(ByteVector(16));
-    case 'r': return {0xd0, 0x70};
-    case 'e': return {0xd0, 0x6f};
-    case 'a': return {0xd0, 0x6e};
-    case 'q': return {0xd0, 0x6d};
-    case '3': return {0xd0, 0x6c};
-    case 'x': return {0xd0, 0x69};
-    case 's': return {0xd0, kStruct};
-    case 'A': return {0xd0, kIntArray};
-    case 'B': return {0xd0, kByteArray};
-    case 'F': return {0xd0, kFuncArray};
-    case 't': return {0xd0, kVoid};
-    case 'T': return {0xd0, kIntToInt};
-    case 'c': return {0xd0, kCont};
-    case 'C': return {0xd0, kContInt};
-    case 'S': return {0xd0, kSwitchedCont};
-    case 'D': return {0xd0, 0x62, kDescriptor};
-    case 'g': return {0xd0, kDescribed};
-    case 'Q': return {0xd0, 0x65, 0x6d};
-    default: return {};
+    case 'i':
+      return {0x41, 0};
+    case 'l':
+      return {0x42, 0};
+    case 'f':
+      return {0x43, 0, 0, 0, 0};
+    case 'd':
+      return {0x44, 0, 0, 0, 0, 0, 0, 0, 0};
+    case 'v':
+      return Build().op(Op::V128Const).append(ByteVector(16));
+    case 'r':
+      return {0xd0, 0x70};
+    case 'e':
+      return {0xd0, 0x6f};
+    case 'a':
+      return {0xd0, 0x6e};
+    case 'q':
+      return {0xd0, 0x6d};
+    case '3':
+      return {0xd0, 0x6c};
+    case 'x':
+      return {0xd0, 0x69};
+    case 's':
+      return {0xd0, kStruct};
+    case 'A':
+      return {0xd0, kIntArray};
+    case 'B':
+      return {0xd0, kByteArray};
+    case 'F':
+      return {0xd0, kFuncArray};
+    case 't':
+      return {0xd0, kVoid};
+    case 'T':
+      return {0xd0, kIntToInt};
+    case 'c':
+      return {0xd0, kCont};
+    case 'C':
+      return {0xd0, kContInt};
+    case 'S':
+      return {0xd0, kSwitchedCont};
+    case 'D':
+      return {0xd0, 0x62, kDescriptor};
+    case 'g':
+      return {0xd0, kDescribed};
+    case 'Q':
+      return {0xd0, 0x65, 0x6d};
+    default:
+      return {};
   }
 }
 
@@ -207,23 +231,24 @@ const std::map<Op, Use>& special_uses() {
     out[TableAtomicSet] = {"iQ", {0, 2}, 0};
     out[TableAtomicRmwXchg] = {"iQ", {0, 2}, 1};
     out[TableAtomicRmwCmpxchg] = {"iQQ", {1, 2}, 1};
-    for (Op op : {GlobalAtomicRmwAdd, GlobalAtomicRmwSub, GlobalAtomicRmwAnd, GlobalAtomicRmwOr, GlobalAtomicRmwXor,
-                  GlobalAtomicRmwXchg})
+    for (Op op :
+         {GlobalAtomicRmwAdd, GlobalAtomicRmwSub, GlobalAtomicRmwAnd, GlobalAtomicRmwOr, GlobalAtomicRmwXor, GlobalAtomicRmwXchg})
       out[op] = {"i", {0, 0}, 1};
     out[GlobalAtomicRmwCmpxchg] = {"ii", {0, 0}, 1};
     out[StructAtomicGet] = {"s", {0, kStruct, 0}, 1};
     out[StructAtomicGetS] = {"s", {0, kStruct, 1}, 1};
     out[StructAtomicGetU] = {"s", {0, kStruct, 1}, 1};
     out[StructAtomicSet] = {"si", {0, kStruct, 1}, 0};
-    for (Op op : {StructAtomicRmwAdd, StructAtomicRmwSub, StructAtomicRmwAnd, StructAtomicRmwOr, StructAtomicRmwXor,
-                  StructAtomicRmwXchg})
+    for (Op op :
+         {StructAtomicRmwAdd, StructAtomicRmwSub, StructAtomicRmwAnd, StructAtomicRmwOr, StructAtomicRmwXor, StructAtomicRmwXchg})
       out[op] = {"si", {1, kStruct, 0}, 1};
     out[StructAtomicRmwCmpxchg] = {"sii", {0, kStruct, 0}, 1};
     out[ArrayAtomicGet] = {"Ai", {0, kIntArray}, 1};
     out[ArrayAtomicGetS] = {"Bi", {0, kByteArray}, 1};
     out[ArrayAtomicGetU] = {"Bi", {0, kByteArray}, 1};
     out[ArrayAtomicSet] = {"Aii", {0, kIntArray}, 0};
-    for (Op op : {ArrayAtomicRmwAdd, ArrayAtomicRmwSub, ArrayAtomicRmwAnd, ArrayAtomicRmwOr, ArrayAtomicRmwXor, ArrayAtomicRmwXchg})
+    for (Op op :
+         {ArrayAtomicRmwAdd, ArrayAtomicRmwSub, ArrayAtomicRmwAnd, ArrayAtomicRmwOr, ArrayAtomicRmwXor, ArrayAtomicRmwXchg})
       out[op] = {"Aii", {1, kIntArray}, 1};
     out[ArrayAtomicRmwCmpxchg] = {"Aiii", {0, kIntArray}, 1};
     out[RefI31Shared] = {"i", {}, 1};
@@ -249,15 +274,24 @@ ByteVector simple_immediates(Op op) {
   Build build;
   for (ImmField field : kImmFields[static_cast<u8>(info(op).imm)]) {
     switch (field) {
-      case ImmField::None: return build;
+      case ImmField::None:
+        return build;
       case ImmField::MemArg:
         build.byte(info(op).has(op_flags::Atomic) ? std::countr_zero(info(op).mem) : 0).byte(0);
         break;
-      case ImmField::F32: build.append(ByteVector(4)); break;
-      case ImmField::F64: build.append(ByteVector(8)); break;
+      case ImmField::F32:
+        build.append(ByteVector(4));
+        break;
+      case ImmField::F64:
+        build.append(ByteVector(8));
+        break;
       case ImmField::V128:
-      case ImmField::Lanes16: build.append(ByteVector(16)); break;
-      default: build.byte(0); break;
+      case ImmField::Lanes16:
+        build.append(ByteVector(16));
+        break;
+      default:
+        build.byte(0);
+        break;
     }
   }
   return build;

@@ -124,8 +124,7 @@ Result<> check_descriptor_supertypes(const GroupTypes& types, const SubType& typ
 // The clauses of the type at `position`: both sides name each other, structures, in this group.
 Result<> check_descriptors(const GroupTypes& types, u32 position, const SubType& type, u64 offset) {
   if ((type.describes || type.descriptor) && !type.structure()) {
-    if (type.descriptor)
-      return fail(ErrorCode::DescriptorMustBeStruct, offset, "descriptor clause on non-struct type");
+    if (type.descriptor) return fail(ErrorCode::DescriptorMustBeStruct, offset, "descriptor clause on non-struct type");
     return fail(ErrorCode::DescribedMustBeStruct, offset, "describes clause on non-struct type");
   }
   if (type.supertype) TENON_TRY_VOID(check_descriptor_supertypes(types, type, offset));
@@ -154,21 +153,22 @@ Result<> check_rec_group(const TypeStore& store, std::span<const SubType> group,
   auto check_value = [&](ValType type, bool shared) -> Result<> {
     if (type.is_packed()) return {};
     TENON_TRY_VOID(check_value_type(type, features, offset));
-    if (shared && !types.is_shared(type)) return fail(ErrorCode::SubType, offset, "shared composite type must contain shared types");
+    if (shared && !types.is_shared(type))
+      return fail(ErrorCode::SubType, offset, "shared composite type must contain shared types");
     return {};
   };
   for (std::size_t i = 0; i < group.size(); ++i) {
     const SubType& type = group[i];
     if (!type.is_final || type.supertype) TENON_TRY_VOID(require(Feature::Gc, "gc proposal must be enabled to use subtypes"));
     if (type.is_shared)
-      TENON_TRY_VOID(require(Feature::SharedEverythingThreads,
-                             "shared composite types require the shared-everything-threads proposal"));
+      TENON_TRY_VOID(
+          require(Feature::SharedEverythingThreads, "shared composite types require the shared-everything-threads proposal"));
     if (const FuncType* func = type.func()) {
       for (ValType param : func->params) TENON_TRY_VOID(check_value(param, type.is_shared));
       for (ValType result : func->results) TENON_TRY_VOID(check_value(result, type.is_shared));
       if (func->results.size() > 1)
-        TENON_TRY_VOID(require(Feature::MultiValue,
-                               "func type returns multiple values but the multi-value feature is not enabled"));
+        TENON_TRY_VOID(
+            require(Feature::MultiValue, "func type returns multiple values but the multi-value feature is not enabled"));
     } else if (const ArrayType* array = type.array()) {
       TENON_TRY_VOID(require(Feature::Gc, "array indexed types not supported without the gc feature"));
       TENON_TRY_VOID(require(Feature::GcTypes, "cannot define array types when gc types are disabled"));
@@ -199,8 +199,8 @@ Result<> check_rec_group(const TypeStore& store, std::span<const SubType> group,
                                 limits::kSubtypingDepth));
     }
     if (type.describes || type.descriptor)
-      TENON_TRY_VOID(require(Feature::CustomDescriptors,
-                             "custom descriptors proposal must be enabled to use descriptor and describes"));
+      TENON_TRY_VOID(
+          require(Feature::CustomDescriptors, "custom descriptors proposal must be enabled to use descriptor and describes"));
     TENON_TRY_VOID(check_descriptors(types, static_cast<u32>(i), type, offset));
   }
   return {};

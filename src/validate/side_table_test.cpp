@@ -66,14 +66,14 @@ TEST(SideTable, BranchesForwardAndBack) {
 
 TEST(SideTable, KeepsAndDropsOperands) {
   Compiled module = compile({
-      0x42, 7,                          // 0 i64.const
-      0x02, 0x7f,                       // 2 block (result i32)
-      0x42, 1, 0x42, 2, 0x41, 3,        // 4   i64 i64 i32
-      0x0c, 0,                          // 10  br 0: keeps one, drops two
-      0x0b,                             // 12 end
-      0x1a, 0x1a,                       // 13
-      0x42, 5, 0x41, 1, 0x0d, 0, 0x1a,  // 15 br_if 0 to the function: drops one
-  });                                   // 22 end
+      0x42, 7,                             // 0 i64.const
+      0x02, 0x7f,                          // 2 block (result i32)
+      0x42, 1,    0x42, 2, 0x41, 3,        // 4   i64 i64 i32
+      0x0c, 0,                             // 10  br 0: keeps one, drops two
+      0x0b,                                // 12 end
+      0x1a, 0x1a,                          // 13
+      0x42, 5,    0x41, 1, 0x0d, 0, 0x1a,  // 15 br_if 0 to the function: drops one
+  });                                      // 22 end
   ASSERT_EQ(module.func().side_entry_count, 2u);
   expect_entry(module.entry(0), 13 - 10, 1, 1, 2);
   expect_entry(module.entry(1), 22 - 19, 1, 0, 1);
@@ -108,13 +108,13 @@ TEST(SideTable, IfWithParametersAndNoElse) {
 
 TEST(SideTable, BrTableHasOneEntryForEachLabel) {
   Compiled module = compile({
-      0x02, 0x40,           // 0 block
-      0x03, 0x40,           // 2   loop
-      0x42, 0,              // 4     i64.const
-      0x41, 0,              // 6
-      0x0e, 2, 0, 1, 2,     // 8     br_table 0 1 2
-      0x0b, 0x0b,           // 13, 14
-  });                       // 15 end
+      0x02, 0x40,        // 0 block
+      0x03, 0x40,        // 2   loop
+      0x42, 0,           // 4     i64.const
+      0x41, 0,           // 6
+      0x0e, 2, 0, 1, 2,  // 8     br_table 0 1 2
+      0x0b, 0x0b,        // 13, 14
+  });                    // 15 end
   ASSERT_EQ(module.func().side_entry_count, 3u);
   expect_entry(module.entry(0), 4 - 8, 0, 0, 1);
   expect_entry(module.entry(1), 15 - 8, 2, 0, 1);
@@ -123,32 +123,32 @@ TEST(SideTable, BrTableHasOneEntryForEachLabel) {
 
 TEST(SideTable, LoopsKeepTheirParameters) {
   Compiled module = compile({
-      0x42, 0,        // 0
-      0x41, 0,        // 2
-      0x03, 1,        // 4 loop (param i32) (result i32)
-      0x42, 9,        // 6
-      0x41, 1,        // 8
-      0x0c, 0,        // 10 br 0: keeps i32, drops i32 i64
-      0x0b,           // 12
-      0x1a, 0x1a,     // 13
+      0x42, 0,     // 0
+      0x41, 0,     // 2
+      0x03, 1,     // 4 loop (param i32) (result i32)
+      0x42, 9,     // 6
+      0x41, 1,     // 8
+      0x0c, 0,     // 10 br 0: keeps i32, drops i32 i64
+      0x0b,        // 12
+      0x1a, 0x1a,  // 13
   });
   expect_entry(module.entry(0), 6 - 10, 0, 1, 2);
 }
 
 TEST(SideTable, BranchesOnReferences) {
   Compiled module = compile({
-      0x02, 0x40,              // 0 block
-      0xd0, 0x70, 0xd5, 0,     // 2   br_on_null 0 (at 4): the reference is gone
-      0x1a,                    // 6
-      0x0b,                    // 7
-      0x02, 0x70,              // 8 block (result funcref)
-      0x42, 1, 0xd0, 0x70,     // 10
-      0xd6, 0,                 // 14  br_on_non_null 0: keeps the reference, drops i64
-      0x1a, 0xd0, 0x70,        // 16
-      0x0b, 0x1a,              // 19
-      0x02, 0x6b,              // 21 block (result structref)
-      0xd0, 0x6e,              // 23
-      0xfb, 0x18, 3, 0, 0x6e, 0x6b,  // 25 br_on_cast
+      0x02, 0x40,                          // 0 block
+      0xd0, 0x70, 0xd5, 0,                 // 2   br_on_null 0 (at 4): the reference is gone
+      0x1a,                                // 6
+      0x0b,                                // 7
+      0x02, 0x70,                          // 8 block (result funcref)
+      0x42, 1,    0xd0, 0x70,              // 10
+      0xd6, 0,                             // 14  br_on_non_null 0: keeps the reference, drops i64
+      0x1a, 0xd0, 0x70,                    // 16
+      0x0b, 0x1a,                          // 19
+      0x02, 0x6b,                          // 21 block (result structref)
+      0xd0, 0x6e,                          // 23
+      0xfb, 0x18, 3,    0,    0x6e, 0x6b,  // 25 br_on_cast
       0x1a, 0xd0, 0x6b, 0x0b, 0x1a,
   });
   ASSERT_EQ(module.func().side_entry_count, 3u);
@@ -161,18 +161,18 @@ TEST(SideTable, BranchesOnReferences) {
 
 TEST(SideTable, CatchClausesAndTheirRange) {
   Compiled module = compile({
-      0x42, 0,                             // 0 i64 below
-      0x02, 0x7f,                          // 2 block (result i32)
-      0x02, 0x40,                          // 4   block
-      0x42, 0, 0x42, 0,                    // 6
-      0x1f, 0x40, 2, 0, 0, 1, 2, 0,        // 10  try_table: catch $0 label 1, catch_all label 0
-      0x01,                                // 18
-      0x0b,                                // 19
-      0x1a, 0x1a,                          // 20
-      0x0b,                                // 22
-      0x41, 0,                             // 23
-      0x0b,                                // 25
-      0x1a, 0x1a,                          // 26
+      0x42, 0,                          // 0 i64 below
+      0x02, 0x7f,                       // 2 block (result i32)
+      0x02, 0x40,                       // 4   block
+      0x42, 0,    0x42, 0,              // 6
+      0x1f, 0x40, 2,    0, 0, 1, 2, 0,  // 10  try_table: catch $0 label 1, catch_all label 0
+      0x01,                             // 18
+      0x0b,                             // 19
+      0x1a, 0x1a,                       // 20
+      0x0b,                             // 22
+      0x41, 0,                          // 23
+      0x0b,                             // 25
+      0x1a, 0x1a,                       // 26
   });
   ASSERT_EQ(module.func().side_entry_count, 2u);
   // Labels count from the block around the try_table.
@@ -243,13 +243,13 @@ TEST(SideTable, LegacyTriesNestAndDelegate) {
 // Entries of instructions that are never reached stand in their places all the same.
 TEST(SideTable, KeepsStepInDeadCode) {
   Compiled module = compile({
-      0x02, 0x40,              // 0 block
-      0x0c, 0,                 // 2   br 0
-      0x0c, 0,                 // 4   br 0 (dead)
-      0x41, 0, 0x04, 0x40,     // 6   if (dead)
-      0x05, 0x0b,              // 10  else (dead)
-      0x0b,                    // 12 end
-      0x41, 0, 0x0d, 0,        // 13 br_if 0
+      0x02, 0x40,           // 0 block
+      0x0c, 0,              // 2   br 0
+      0x0c, 0,              // 4   br 0 (dead)
+      0x41, 0, 0x04, 0x40,  // 6   if (dead)
+      0x05, 0x0b,           // 10  else (dead)
+      0x0b,                 // 12 end
+      0x41, 0, 0x0d, 0,     // 13 br_if 0
   });
   ASSERT_EQ(module.func().side_entry_count, 5u);
   expect_entry(module.entry(0), 13 - 2, 4, 0, 0);
@@ -258,15 +258,15 @@ TEST(SideTable, KeepsStepInDeadCode) {
 
 TEST(SideTable, LegacyHandlersLeadBehindTheEnd) {
   Compiled module = compile({
-      0x06, 0x40,        // 0 try
-      0x01,              // 2
-      0x07, 0,           // 3 catch $0
-      0x1a,              // 5
-      0x19,              // 6 catch_all
-      0x0b,              // 7 end
-      0x06, 0x40,        // 8 try
-      0x18, 0,           // 10 delegate
-  });                    // 12 end
+      0x06, 0x40,  // 0 try
+      0x01,        // 2
+      0x07, 0,     // 3 catch $0
+      0x1a,        // 5
+      0x19,        // 6 catch_all
+      0x0b,        // 7 end
+      0x06, 0x40,  // 8 try
+      0x18, 0,     // 10 delegate
+  });              // 12 end
   ASSERT_EQ(module.func().side_entry_count, 5u);
   expect_entry(module.entry(0), 8 - 3, 4, 0, 0);
   expect_entry(module.entry(1), 5 - 3, 1, 1, 0);  // the clause
@@ -278,19 +278,17 @@ TEST(SideTable, LegacyHandlersLeadBehindTheEnd) {
 TEST(Summary, LoopsListTheLocalsTheyAssign) {
   Compiled module = compile(
       {
-          0x41, 0, 0x21, 5,        // outside: local 5
-          0x03, 0x40,              // loop
-          0x41, 0, 0x21, 3,        //   3
-          0x03, 0x40,              //   loop
-          0x41, 0, 0x22, 1, 0x1a,  //     1
-          0x41, 0, 0x21, 1,        //     1 again
-          0x41, 0, 0x21, 3,        //     3
-          0x0b,
-          0x41, 0, 0x21, 0,        //   0
-          0x41, 0, 0x21, 1,        //   1
-          0x03, 0x40, 0x0b,        //   loop without assignments
-          0x0b,
-          0x41, 0, 0x21, 4,
+          0x41, 0,    0x21, 5,           // outside: local 5
+          0x03, 0x40,                    // loop
+          0x41, 0,    0x21, 3,           //   3
+          0x03, 0x40,                    //   loop
+          0x41, 0,    0x22, 1,    0x1a,  //     1
+          0x41, 0,    0x21, 1,           //     1 again
+          0x41, 0,    0x21, 3,           //     3
+          0x0b, 0x41, 0,    0x21, 0,     //   0
+          0x41, 0,    0x21, 1,           //   1
+          0x03, 0x40, 0x0b,              //   loop without assignments
+          0x0b, 0x41, 0,    0x21, 4,
       },
       {0x60, 1, 0x7f, 0}, {1, 5, 0x7f});
   ASSERT_EQ(module.func().loop_count, 3u);

@@ -33,15 +33,15 @@ class Summarizer {
   static constexpr u32 kNone = ~0u;
 
   struct Control {
-    u32 pending = kNone;   // the last entry that waits for this frame's end; each such entry names the one before it
-    u32 if_entry = kNone;  // If: the entry of the false condition
-    u32 handler = kNone;   // TryTable, Try: counted from the function's first
-    u32 inside = kNoIndex; // the innermost handler of the code in the block, counted likewise
-    u32 clause = kNone;    // Try: the last of its clauses so far, in open_clauses_
-    u32 loop = kNone;      // Loop
-    u32 target = 0;        // Loop: offset and entry of its first instruction
+    u32 pending = kNone;    // the last entry that waits for this frame's end; each such entry names the one before it
+    u32 if_entry = kNone;   // If: the entry of the false condition
+    u32 handler = kNone;    // TryTable, Try: counted from the function's first
+    u32 inside = kNoIndex;  // the innermost handler of the code in the block, counted likewise
+    u32 clause = kNone;     // Try: the last of its clauses so far, in open_clauses_
+    u32 loop = kNone;       // Loop
+    u32 target = 0;         // Loop: offset and entry of its first instruction
     u32 target_entry = 0;
-    u32 log_start = 0;     // Loop: where its assignments begin
+    u32 log_start = 0;  // Loop: where its assignments begin
     u32 outer_serial = 0;
   };
 
@@ -87,8 +87,11 @@ class Summarizer {
         open_handler(decoder.next_offset(), frame);
         clauses_ = 0;
         break;
-      case FrameKind::Try: open_handler(decoder.next_offset(), frame); break;
-      default: break;
+      case FrameKind::Try:
+        open_handler(decoder.next_offset(), frame);
+        break;
+      default:
+        break;
     }
     frame.inside = handler_;
   }
@@ -227,7 +230,7 @@ class Summarizer {
   u32 catch_depth_ = 0;                   // legacy catches around this instruction
   u32 most_catches_ = 0;
   std::size_t assigned_left_ = 0;
-  bool overflow_ = false;   // of assigned_left_, in this function
+  bool overflow_ = false;  // of assigned_left_, in this function
 };
 
 /// Collects a constant expression as the small program of abi/module.h.
@@ -249,17 +252,30 @@ class ConstBuilder {
       case Imm::I32:
       case Imm::I64:
       case Imm::F32:
-      case Imm::F64: out.a = imm.bits; break;
+      case Imm::F64:
+        out.a = imm.bits;
+        break;
       case Imm::V128:
         std::memcpy(&out.a, imm.bytes16, 8);
         std::memcpy(&out.b, imm.bytes16 + 8, 8);
         break;
-      case Imm::HeapType: out.a = decoder.operand(0).bits(); break;
-      case Imm::Func: ref_funcs.push_back(imm.index[0]); [[fallthrough]];
-      case Imm::Global: out.a = imm.index[0]; break;
-      case Imm::TypeCount: out.b = imm.index[1]; [[fallthrough]];
-      case Imm::Type: out.a = decoder.env().types[imm.index[0]].value(); break;
-      default: break;
+      case Imm::HeapType:
+        out.a = decoder.operand(0).bits();
+        break;
+      case Imm::Func:
+        ref_funcs.push_back(imm.index[0]);
+        [[fallthrough]];
+      case Imm::Global:
+        out.a = imm.index[0];
+        break;
+      case Imm::TypeCount:
+        out.b = imm.index[1];
+        [[fallthrough]];
+      case Imm::Type:
+        out.a = decoder.env().types[imm.index[0]].value();
+        break;
+      default:
+        break;
     }
     if (op != Op::End) code.push_back(out);
   }

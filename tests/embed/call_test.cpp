@@ -36,10 +36,9 @@ TEST(Call, ChecksTypesOnceForTypedFunctions) {
   World world;
   Instance instance = world.instantiate(R"((module (func (export "f") (param i32) (result i64) (i64.const 1))))");
   EXPECT_TRUE(instance.get_typed_func<i64(i32)>("f"));
-  for (const Error& error : {std::move(instance.get_typed_func<i32(i32)>("f").error()),
-                             std::move(instance.get_typed_func<i64(i32, i32)>("f").error()),
-                             std::move(instance.get_typed_func<i64(f32)>("f").error()),
-                             std::move(instance.get_typed_func<void(i32)>("f").error())})
+  for (const Error& error :
+       {std::move(instance.get_typed_func<i32(i32)>("f").error()), std::move(instance.get_typed_func<i64(i32, i32)>("f").error()),
+        std::move(instance.get_typed_func<i64(f32)>("f").error()), std::move(instance.get_typed_func<void(i32)>("f").error())})
     EXPECT_EQ(error.code(), ErrorCode::WrongType);
   EXPECT_EQ(instance.get_typed_func<void()>("none").error().code(), ErrorCode::NoSuchExport);
 }

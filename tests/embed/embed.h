@@ -37,7 +37,9 @@ inline Config everything() {
   return config;
 }
 
-inline Engine make_engine(const Config& config = {}) { return take(Engine::create(config, interp::engine_parts())); }
+inline Engine make_engine(const Config& config = {}) {
+  return take(Engine::create(config, interp::engine_parts()));
+}
 
 inline Module compile(const Engine& engine, std::string_view wat) {
   auto bytes = text::parse_wat(wat);

@@ -157,13 +157,15 @@ std::vector<Case> all_cases() {
 Bits128 operand(std::mt19937_64& random) {
   switch (random() % 4) {
     case 0: {
-      static constexpr f32 kValues[] = {0, -0.0f, 1, -1.5f, 2147483648.0f, -2147483904.0f, 4294967296.0f, 1e30f, INFINITY, -INFINITY, NAN};
+      static constexpr f32 kValues[] = {0,     -0.0f,    1,         -1.5f, 2147483648.0f, -2147483904.0f, 4294967296.0f,
+                                        1e30f, INFINITY, -INFINITY, NAN};
       Lanes<f32> out;
       for (f32& lane : out) lane = kValues[random() % std::size(kValues)];
       return std::bit_cast<Bits128>(out);
     }
     case 1: {
-      static constexpr f64 kValues[] = {0, -0.0, 1, -2.5, 2147483647.5, -2147483649.0, 4294967295.5, 1e300, INFINITY, -INFINITY, NAN};
+      static constexpr f64 kValues[] = {0,     -0.0,     1,         -2.5, 2147483647.5, -2147483649.0, 4294967295.5,
+                                        1e300, INFINITY, -INFINITY, NAN};
       Lanes<f64> out;
       for (f64& lane : out) lane = kValues[random() % std::size(kValues)];
       return std::bit_cast<Bits128>(out);

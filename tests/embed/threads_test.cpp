@@ -298,7 +298,9 @@ TEST(Threads, LitmusStoreBufferingAndMessagePassing) {
   on_threads(engine, memory, compile(engine, kLitmus), 4, [&](Store&, const Instance& instance, int part) {
     auto [forbidden, both] = take(typed<std::tuple<i32, i32>(i32, i32)>(instance, "run").call(part, 1000));
     EXPECT_EQ(forbidden, 0) << (part < 2 ? "store buffering" : "message passing");
-    if (part % 2 == 0) std::printf("%s: both reads saw the other's store %d times of 1000000\n", part < 2 ? "store buffering" : "message passing", both);
+    if (part % 2 == 0)
+      std::printf("%s: both reads saw the other's store %d times of 1000000\n", part < 2 ? "store buffering" : "message passing",
+                  both);
   });
 }
 

@@ -2,9 +2,9 @@
 //
 //   round_trip SCRIPT...
 //
-// A module that is text comes back as the same bytes. One that was given as bytes may be encoded in another way than ours: what its
-// text parses to then comes back as the same bytes. Both are asked of the plain text and of the folded one. Modules that do not
-// parse, or are refused by the reader, are not asked. The last line counts; the exit code is 1 if one failed.
+// A module that is text comes back as the same bytes. One that was given as bytes may be encoded in another way than ours: what
+// its text parses to then comes back as the same bytes. Both are asked of the plain text and of the folded one. Modules that do
+// not parse, or are refused by the reader, are not asked. The last line counts; the exit code is 1 if one failed.
 #include <cstdio>
 #include <fstream>
 #include <iterator>

@@ -26,7 +26,9 @@ constexpr int kMostFailures = 20;  // shown for each file
 
 const std::filesystem::path kFolder = std::filesystem::path(TENON_SOURCE_DIR) / "tests/vectors";
 
-u8 width_of(char type) { return type == 'v' || type == 'w' ? 16 : type == 'l' || type == 'd' ? 8 : 4; }
+u8 width_of(char type) {
+  return type == 'v' || type == 'w' ? 16 : type == 'l' || type == 'd' ? 8 : 4;
+}
 
 struct Table {
   u8 width = 0;
@@ -159,11 +161,16 @@ void append_section(std::vector<u8>& out, u8 id, const std::vector<u8>& contents
 }
 u8 type_code(char type) {
   switch (type) {
-    case 'l': return 0x7e;
-    case 'f': return 0x7d;
-    case 'd': return 0x7c;
-    case 'v': return 0x7b;
-    default: return 0x7f;
+    case 'l':
+      return 0x7e;
+    case 'f':
+      return 0x7d;
+    case 'd':
+      return 0x7c;
+    case 'v':
+      return 0x7b;
+    default:
+      return 0x7f;
   }
 }
 
@@ -193,24 +200,35 @@ std::vector<u8> module_of(const Block& block) {
 
 Val to_val(char type, const Bits128& bits) {
   switch (type) {
-    case 'l': return Val(bits.lo);
-    case 'f': return Val::from_f32_bits(static_cast<u32>(bits.lo));
-    case 'd': return Val::from_f64_bits(bits.lo);
-    case 'v': return Val(bits);
-    default: return Val(static_cast<u32>(bits.lo));
+    case 'l':
+      return Val(bits.lo);
+    case 'f':
+      return Val::from_f32_bits(static_cast<u32>(bits.lo));
+    case 'd':
+      return Val::from_f64_bits(bits.lo);
+    case 'v':
+      return Val(bits);
+    default:
+      return Val(static_cast<u32>(bits.lo));
   }
 }
 Bits128 to_bits(char type, const Val& val) {
   switch (type) {
-    case 'l': return {val.as_u64(), 0};
-    case 'f': return {val.f32_bits(), 0};
-    case 'd': return {val.f64_bits(), 0};
-    case 'v': return val.as_v128();
-    default: return {val.as_u32(), 0};
+    case 'l':
+      return {val.as_u64(), 0};
+    case 'f':
+      return {val.f32_bits(), 0};
+    case 'd':
+      return {val.f64_bits(), 0};
+    case 'v':
+      return val.as_v128();
+    default:
+      return {val.as_u32(), 0};
   }
 }
 
-// ---- comparing ------------------------------------------------------------------------------------------------------------------
+// ---- comparing
+// ------------------------------------------------------------------------------------------------------------------
 
 /// One lane where NaNs stand for classes; `exponent` has all bits of the exponent, `quiet` the highest of the fraction.
 bool agrees_in_class(u64 actual, u64 expected, u64 exponent, u64 quiet) {
@@ -397,7 +415,8 @@ TEST(VectorFiles, CoverEveryInstruction) {
   }
   for (std::size_t i = 0; i < kOpCount; ++i) {
     const OpInfo& row = kOps[i];
-    if (row.has_fixed_signature() && row.sig != ":") EXPECT_TRUE(covered.contains(static_cast<Op>(i))) << row.text << " has no vectors";
+    if (row.has_fixed_signature() && row.sig != ":")
+      EXPECT_TRUE(covered.contains(static_cast<Op>(i))) << row.text << " has no vectors";
   }
 }
 

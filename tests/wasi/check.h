@@ -17,14 +17,14 @@ static int check_failures = 0;
   } while (0)
 
 // The call fails with this errno.
-#define CHECK_FAILS(code, call)                                                                              \
-  do {                                                                                                       \
-    errno = 0;                                                                                               \
-    long check_result = (long)(call);                                                                        \
-    if (check_result != -1 || errno != (code)) {                                                             \
+#define CHECK_FAILS(code, call)                                                                                  \
+  do {                                                                                                           \
+    errno = 0;                                                                                                   \
+    long check_result = (long)(call);                                                                            \
+    if (check_result != -1 || errno != (code)) {                                                                 \
       printf("%s:%d: %s: %ld, errno %d: %s\n", __FILE__, __LINE__, #call, check_result, errno, strerror(errno)); \
-      ++check_failures;                                                                                      \
-    }                                                                                                        \
+      ++check_failures;                                                                                          \
+    }                                                                                                            \
   } while (0)
 
 #define CHECK_DONE() return check_failures == 0 ? 0 : 1

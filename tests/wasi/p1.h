@@ -15,33 +15,40 @@
 
 static const char* p1_errno_name(uint32_t code) {
   static const char* const names[] = {
-      "success", "2big", "acces", "addrinuse", "addrnotavail", "afnosupport", "again", "already", "badf", "badmsg", "busy",
-      "canceled", "child", "connaborted", "connrefused", "connreset", "deadlk", "destaddrreq", "dom", "dquot", "exist", "fault",
-      "fbig", "hostunreach", "idrm", "ilseq", "inprogress", "intr", "inval", "io", "isconn", "isdir", "loop", "mfile", "mlink",
-      "msgsize", "multihop", "nametoolong", "netdown", "netreset", "netunreach", "nfile", "nobufs", "nodev", "noent", "noexec",
-      "nolck", "nolink", "nomem", "nomsg", "noprotoopt", "nospc", "nosys", "notconn", "notdir", "notempty", "notrecoverable",
-      "notsock", "notsup", "notty", "nxio", "overflow", "ownerdead", "perm", "pipe", "proto", "protonosupport", "prototype",
-      "range", "rofs", "spipe", "srch", "stale", "timedout", "txtbsy", "xdev", "notcapable"};
+      "success",        "2big",       "acces",       "addrinuse",      "addrnotavail", "afnosupport", "again",
+      "already",        "badf",       "badmsg",      "busy",           "canceled",     "child",       "connaborted",
+      "connrefused",    "connreset",  "deadlk",      "destaddrreq",    "dom",          "dquot",       "exist",
+      "fault",          "fbig",       "hostunreach", "idrm",           "ilseq",        "inprogress",  "intr",
+      "inval",          "io",         "isconn",      "isdir",          "loop",         "mfile",       "mlink",
+      "msgsize",        "multihop",   "nametoolong", "netdown",        "netreset",     "netunreach",  "nfile",
+      "nobufs",         "nodev",      "noent",       "noexec",         "nolck",        "nolink",      "nomem",
+      "nomsg",          "noprotoopt", "nospc",       "nosys",          "notconn",      "notdir",      "notempty",
+      "notrecoverable", "notsock",    "notsup",      "notty",          "nxio",         "overflow",    "ownerdead",
+      "perm",           "pipe",       "proto",       "protonosupport", "prototype",    "range",       "rofs",
+      "spipe",          "srch",       "stale",       "timedout",       "txtbsy",       "xdev",        "notcapable"};
   return code < sizeof names / sizeof *names ? names[code] : "?";
 }
 
 // The call answers this errno.
-#define IS(code, call)                                                                                              \
-  do {                                                                                                              \
-    const uint32_t p1_result = (call);                                                                              \
-    if (p1_result != (uint32_t)(code)) {                                                                            \
+#define IS(code, call)                                                                                             \
+  do {                                                                                                             \
+    const uint32_t p1_result = (call);                                                                             \
+    if (p1_result != (uint32_t)(code)) {                                                                           \
       printf("%s:%d: %s: %s, not %s\n", __FILE__, __LINE__, #call, p1_errno_name(p1_result), p1_errno_name(code)); \
-      ++check_failures;                                                                                             \
-    }                                                                                                               \
+      ++check_failures;                                                                                            \
+    }                                                                                                              \
   } while (0)
 #define OK(call) IS(E(SUCCESS), call)
 
-static uint32_t p1_len(const char* text) { return (uint32_t)strlen(text); }
+static uint32_t p1_len(const char* text) {
+  return (uint32_t)strlen(text);
+}
 
 // path_open with all rights; the descriptor, or -1 - errno.
 static int p1_open(uint32_t dir, const char* path, uint32_t oflags, uint64_t rights, uint32_t fdflags) {
   uint32_t fd = 0;
-  const uint32_t code = p1_path_open(dir, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, P(path), p1_len(path), oflags, rights, ALL_RIGHTS, fdflags, P(&fd));
+  const uint32_t code =
+      p1_path_open(dir, __WASI_LOOKUPFLAGS_SYMLINK_FOLLOW, P(path), p1_len(path), oflags, rights, ALL_RIGHTS, fdflags, P(&fd));
   return code == 0 ? (int)fd : -1 - (int)code;
 }
 // The errno of an attempt to open; what was opened is closed again.

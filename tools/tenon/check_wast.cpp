@@ -16,8 +16,10 @@ constexpr ToolOption kOptions[] = {
     {0, "ignore-error-messages", "", "accept any error where one is expected"},
     {'f', "features", "FEATURES", "proposals to switch on, or off with a leading `-`", true},
     {0, "allow-confusing-unicode", "", "accept characters that change how text is displayed"},
-    {'a', "assert", "ASSERT", "more to check: default, pretty-whitespace, snapshot-print, snapshot-json, snapshot-folded,\n"
-                              "                                   test-folded, no-test-folded, permissive", true},
+    {'a', "assert", "ASSERT",
+     "more to check: default, pretty-whitespace, snapshot-print, snapshot-json, snapshot-folded,\n"
+     "                                   test-folded, no-test-folded, permissive",
+     true},
     {0, "snapshot", "SNAPSHOT", "the folder of snapshots; the variable BLESS rewrites them"},
 };
 
@@ -45,12 +47,15 @@ std::string snapshot_stem(std::string_view folder, std::string_view script) {
 Result<> compare_snapshot(const std::string& path, const std::string& text) {
   if (std::getenv("BLESS")) return write_output(path, text);
   auto expected = read_input(path);
-  if (!expected) return std::unexpected(std::move(expected).error().with_context("could not read the snapshot, try `env BLESS=1`"));
+  if (!expected)
+    return std::unexpected(std::move(expected).error().with_context("could not read the snapshot, try `env BLESS=1`"));
   if (as_text(*expected) == text) return {};
   return fail(ErrorCode::Usage, fmt::format("snapshot does not match the expected result {}, try `env BLESS=1`", path));
 }
 
-Error in_context(Error error, std::string what) { return std::move(error).with_context(std::move(what)); }
+Error in_context(Error error, std::string what) {
+  return std::move(error).with_context(std::move(what));
+}
 
 // An error with its causes, as one text.
 std::string chain(const Error& error) {
@@ -66,9 +71,12 @@ std::string chain(const Error& error) {
 
 int command_check_wast(const CommandLine& line) {
   int exit = 0;
-  auto arguments = ToolArguments::parse(
-      line, {.summary = "Check the modules of a test script. Nothing runs.", .positionals = "[INPUT]", .output = false, .options = kOptions},
-      exit);
+  auto arguments = ToolArguments::parse(line,
+                                        {.summary = "Check the modules of a test script. Nothing runs.",
+                                         .positionals = "[INPUT]",
+                                         .output = false,
+                                         .options = kOptions},
+                                        exit);
   if (!arguments) return exit;
   inspect::ScriptChecks checks;
   for (std::string_view list : arguments->values("features"))
@@ -95,7 +103,9 @@ int command_check_wast(const CommandLine& line) {
   std::string_view name = input_name(path);
   auto source = read_input(path);
   if (!source) return report(source.error());
-  auto script = text::parse_wast(as_text(*source), {.file = name, .allow_confusing_unicode = arguments->has("allow-confusing-unicode"), .check_blocks = false});
+  auto script = text::parse_wast(
+      as_text(*source),
+      {.file = name, .allow_confusing_unicode = arguments->has("allow-confusing-unicode"), .check_blocks = false});
   if (!script) return report(Error(script.error().first().code, script.error().render(script.error().first())));
 
   bool any_snapshot = asks(asserts, "snapshot-print") || asks(asserts, "snapshot-json");

@@ -71,7 +71,9 @@ Result<> write_all(int fd, Bytes bytes) {
   return {};
 }
 
-bool is_standard(std::string_view path) { return path.empty() || path == "-"; }
+bool is_standard(std::string_view path) {
+  return path.empty() || path == "-";
+}
 
 std::unexpected<Error> with_cause(Error cause, std::string what) {
   return std::unexpected<Error>(std::move(cause).with_context(std::move(what)));
@@ -79,11 +81,17 @@ std::unexpected<Error> with_cause(Error cause, std::string what) {
 
 }  // namespace
 
-std::string os_error(int code) { return fmt::format("{} (os error {})", std::strerror(code), code); }
+std::string os_error(int code) {
+  return fmt::format("{} (os error {})", std::strerror(code), code);
+}
 
-std::string_view input_name(std::string_view path) { return is_standard(path) ? "<stdin>" : path; }
+std::string_view input_name(std::string_view path) {
+  return is_standard(path) ? "<stdin>" : path;
+}
 
-bool is_terminal(int fd) { return ::isatty(fd) == 1; }
+bool is_terminal(int fd) {
+  return ::isatty(fd) == 1;
+}
 
 Result<std::vector<u8>> read_input(std::string_view path) {
   if (is_standard(path)) {
@@ -112,7 +120,9 @@ Result<> write_output(std::string_view path, Bytes bytes) {
   return {};
 }
 
-Result<> write_output(std::string_view path, std::string_view text) { return write_output(path, as_bytes(text)); }
+Result<> write_output(std::string_view path, std::string_view text) {
+  return write_output(path, as_bytes(text));
+}
 
 bool terminal_has_color(int fd) {
   const char* term = std::getenv("TERM");
@@ -120,7 +130,9 @@ bool terminal_has_color(int fd) {
   return is_terminal(fd) && term && std::string_view(term) != "dumb" && !no_color;
 }
 
-void set_error_color(ErrorColor color) { error_color = color; }
+void set_error_color(ErrorColor color) {
+  error_color = color;
+}
 
 int report(const Error& error) {
   const auto& context = error.context();

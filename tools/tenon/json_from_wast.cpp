@@ -27,13 +27,15 @@ int command_json_from_wast(const CommandLine& line) {
   if (!arguments) return exit;
   std::string_view confusing = arguments->value("allow-confusing-unicode");
   if (!confusing.empty() && confusing != "true" && confusing != "false")
-    return report_usage(fmt::format("invalid value '{}' for '--allow-confusing-unicode <true|false>'\n  [possible values: true, false]",
-                                    confusing),
-                        "");
+    return report_usage(
+        fmt::format("invalid value '{}' for '--allow-confusing-unicode <true|false>'\n  [possible values: true, false]",
+                    confusing),
+        "");
   std::string_view path = arguments->positional(0);
   auto source = read_input(path);
   if (!source) return report(source.error());
-  auto script = text::parse_wast(as_text(*source), {.file = path, .allow_confusing_unicode = confusing != "false", .check_blocks = false});
+  auto script =
+      text::parse_wast(as_text(*source), {.file = path, .allow_confusing_unicode = confusing != "false", .check_blocks = false});
   if (!script) return report(Error(script.error().first().code, script.error().render(script.error().first())));
   std::string_view stem = arguments->has("output") ? stem_of(arguments->value("output")) : stem_of(path);
   auto json = inspect::script_to_json(*script, path, stem, arguments->has("pretty"));

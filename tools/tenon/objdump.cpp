@@ -7,7 +7,8 @@ namespace tenon::cli {
 int command_objdump(const CommandLine& line) {
   int exit = 0;
   auto arguments = ToolArguments::parse(
-      line, {.summary = "List the sections of a module with their places, sizes and numbers of items.", .positionals = "[INPUT]"}, exit);
+      line, {.summary = "List the sections of a module with their places, sizes and numbers of items.", .positionals = "[INPUT]"},
+      exit);
   if (!arguments) return exit;
   auto module = arguments->read_module();
   if (!module) return report(module.error());

@@ -26,7 +26,8 @@ constexpr std::size_t kMostSpaces = 4096;
 int command_print(const CommandLine& line) {
   int exit = 0;
   auto arguments = ToolArguments::parse(
-      line, {.summary = "Print a WebAssembly module as text.", .positionals = "[INPUT]", .dwarf = true, .options = kOptions}, exit);
+      line, {.summary = "Print a WebAssembly module as text.", .positionals = "[INPUT]", .dwarf = true, .options = kOptions},
+      exit);
   if (!arguments) return exit;
   print::Options options;
   options.offsets = arguments->has("print-offsets");

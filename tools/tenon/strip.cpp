@@ -52,12 +52,13 @@ class Pattern {
 
 int command_strip(const CommandLine& line) {
   int exit = 0;
-  auto arguments = ToolArguments::parse(line,
-                                        {.summary = "Remove custom sections; where nothing else is said, all but `name`, `dylink.0` and "
-                                                    "`component-type:...`.",
-                                         .positionals = "[INPUT]",
-                                         .options = kOptions},
-                                        exit);
+  auto arguments =
+      ToolArguments::parse(line,
+                           {.summary = "Remove custom sections; where nothing else is said, all but `name`, `dylink.0` and "
+                                       "`component-type:...`.",
+                            .positionals = "[INPUT]",
+                            .options = kOptions},
+                           exit);
   if (!arguments) return exit;
   auto module = arguments->read_module();
   if (!module) return report(module.error());

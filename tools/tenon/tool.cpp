@@ -107,13 +107,13 @@ class ToolParser {
     }
     if (option.value.empty()) {
       if (value)
-        return usage_error(
-            fmt::format("unexpected value '{}' for '{}' found; no more were expected", *value, shown(option)));
+        return usage_error(fmt::format("unexpected value '{}' for '{}' found; no more were expected", *value, shown(option)));
       value = std::string_view();
     } else if (!value) {
       // A value may look like an option only behind an equals sign.
       bool there = at_ + 1 < line_.args.size() && (line_.args[at_ + 1] == "-" || !line_.args[at_ + 1].starts_with('-'));
-      if (!there) return report_usage(fmt::format("a value is required for '{}' but none was supplied", shown(option)), ""), false;
+      if (!there)
+        return report_usage(fmt::format("a value is required for '{}' but none was supplied", shown(option)), ""), false;
       value = line_.args[++at_];
     }
     std::string name = key(option);
@@ -122,7 +122,8 @@ class ToolParser {
     if (name == "generate-dwarf" && *value != "lines" && *value != "full")
       return invalid(option, *value, fmt::format("unknown `--generate-dwarf` setting: {}", *value));
     if (name == "color" && *value != "auto" && *value != "never" && *value != "always" && *value != "always-ansi")
-      return invalid(option, *value, fmt::format("unrecognized color choice '{}': valid choices are: always, always-ansi, never, auto", *value));
+      return invalid(option, *value,
+                     fmt::format("unrecognized color choice '{}': valid choices are: always, always-ansi, never, auto", *value));
     out_.given_.push_back({option.name.empty() ? std::string_view(&option.letter, 1) : option.name, *value});
     return true;
   }
@@ -189,7 +190,9 @@ namespace {
 std::function<void(const ToolOption&)> grammar_visitor;
 }
 
-void set_grammar_visitor(std::function<void(const ToolOption&)> visitor) { grammar_visitor = std::move(visitor); }
+void set_grammar_visitor(std::function<void(const ToolOption&)> visitor) {
+  grammar_visitor = std::move(visitor);
+}
 
 std::optional<ToolArguments> ToolArguments::parse(const CommandLine& line, const ToolGrammar& grammar, int& exit) {
   if (grammar_visitor) {
@@ -240,7 +243,8 @@ Result<std::vector<u8>> to_binary(std::vector<u8> source, std::string_view name,
                                   text::Dwarf dwarf) {
   if (as_text(source).starts_with(std::string_view("\0asm", 4))) return source;
   // Scripts that call wasm-tools match one error; people want all that can be found in one go.
-  text::ParseOptions options{.file = name, .check_blocks = check_blocks, .max_diagnostics = tool == Tool::WasmTools ? 1u : 20u, .dwarf = dwarf};
+  text::ParseOptions options{
+      .file = name, .check_blocks = check_blocks, .max_diagnostics = tool == Tool::WasmTools ? 1u : 20u, .dwarf = dwarf};
   if (tool == Tool::WasmTools) options.producer = "wast 257.0.1";
   auto parsed = text::parse_wat(as_text(source), options);
   if (parsed) return *std::move(parsed);
@@ -260,8 +264,8 @@ Result<std::vector<u8>> ToolArguments::read_module(bool check_blocks) const {
 int ToolArguments::write_module(Bytes module, bool wat) const {
   if (wat) return write_text(module, {});
   if (value("output").empty() && is_terminal(1))
-    return report(Error(ErrorCode::Usage,
-                        "cannot print binary wasm output to a terminal, pass the `-t` flag to print the text format"));
+    return report(
+        Error(ErrorCode::Usage, "cannot print binary wasm output to a terminal, pass the `-t` flag to print the text format"));
   auto done = write_output(value("output"), module);
   return done ? kExitOk : report(done.error());
 }

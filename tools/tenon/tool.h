@@ -21,7 +21,7 @@ struct ToolOption {
   std::string_view name;   ///< of the long form; may be empty
   std::string_view value;  ///< what usage calls its value; empty for a switch
   std::string_view help;
-  bool repeats = false;    ///< may be given several times
+  bool repeats = false;  ///< may be given several times
 };
 
 /// What a subcommand takes beside -v, --color and -h.
@@ -30,10 +30,10 @@ struct ToolGrammar {
   std::string_view positionals;  ///< as usage shows them: "[INPUT]"
   std::size_t max_positionals = 1;
   std::size_t min_positionals = 0;
-  bool output = true;            ///< has -o
-  bool dwarf = false;            ///< has -g and --generate-dwarf
+  bool output = true;  ///< has -o
+  bool dwarf = false;  ///< has -g and --generate-dwarf
   std::span<const ToolOption> options = {};
-  std::string_view more = {};    ///< more help, behind the options
+  std::string_view more = {};  ///< more help, behind the options
 };
 
 /// A command line that fits its grammar.

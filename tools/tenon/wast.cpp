@@ -124,7 +124,7 @@ Result<Arguments> parse_arguments(const CommandLine& line) {
     } else if (arg.starts_with("-O") || arg.starts_with("--optimize")) {
       TENON_TRY(std::string_view list, value(arg.starts_with("-O") ? "-O" : "--optimize"));
       TENON_TRY_VOID(apply_optimize_options(arguments, list));
-    } else if ( arg.starts_with("-C") || arg.starts_with("-D") || arg.starts_with("-S")) {
+    } else if (arg.starts_with("-C") || arg.starts_with("-D") || arg.starts_with("-S")) {
       TENON_TRY_VOID(value(arg.substr(0, 2)));
     } else {
       return fail(ErrorCode::Usage, fmt::format("unexpected argument '{}' found", arg));

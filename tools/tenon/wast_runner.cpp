@@ -245,8 +245,7 @@ Result<WastRunner::Outcome> WastRunner::invoke(const text::Invoke& invoke) {
   Outcome outcome{Values(std::max(type.params.size(), type.results.size())), type.results, {}};
   // Making the host values among them may move those that are there: all are made before any is taken.
   for (const text::Arg& arg : invoke.args)
-    if (arg.kind == text::Arg::Kind::RefExtern || arg.kind == text::Arg::Kind::RefHost)
-      TENON_TRY_VOID(host_reference(arg.bits));
+    if (arg.kind == text::Arg::Kind::RefExtern || arg.kind == text::Arg::Kind::RefHost) TENON_TRY_VOID(host_reference(arg.bits));
   for (std::size_t i = 0; i < invoke.args.size(); ++i) {
     TENON_TRY(outcome.values[i], lower(invoke.args[i], type.params[i]));
   }
@@ -284,7 +283,8 @@ Result<> WastRunner::expect_refused(const ScriptModule& module, std::string_view
   auto compiled = compile(module);
   // What custom sections mean is looked at only where a script is about them.
   if (compiled && kind == "assert_invalid_custom") {
-    if (auto hints = validate::check_branch_hints((*compiled)->desc()); !hints) compiled = std::unexpected(std::move(hints).error());
+    if (auto hints = validate::check_branch_hints((*compiled)->desc()); !hints)
+      compiled = std::unexpected(std::move(hints).error());
   }
   if (compiled) return failed(fmt::format("{}: expected \"{}\", but the module is accepted", kind, message));
   if (compiled.error().code() == ErrorCode::Unsupported) return failed(causes_of(compiled.error()));

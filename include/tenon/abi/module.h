@@ -29,7 +29,9 @@ struct TagExtern {
 };
 using ExternType = std::variant<FuncExtern, TableType, MemoryType, GlobalType, TagExtern>;
 
-inline ExternKind kind_of(const ExternType& type) { return static_cast<ExternKind>(type.index()); }
+inline ExternKind kind_of(const ExternType& type) {
+  return static_cast<ExternKind>(type.index());
+}
 
 struct ImportDesc {
   std::string module;
@@ -127,9 +129,9 @@ struct HandlerRange {
   u32 end;
   u32 first_catch;  ///< into ModuleDesc::catches
   u32 catch_count;
-  u32 outer;        ///< the range around this one, counted from the function's first; or kNoIndex
-  u32 next;         ///< whose turn it is where no clause fits: `outer`, or what a delegate names; kNoIndex: the caller's
-  u32 exn_local;    ///< legacy: the local that keeps the exception for rethrow; or kNoIndex
+  u32 outer;      ///< the range around this one, counted from the function's first; or kNoIndex
+  u32 next;       ///< whose turn it is where no clause fits: `outer`, or what a delegate names; kNoIndex: the caller's
+  u32 exn_local;  ///< legacy: the local that keeps the exception for rethrow; or kNoIndex
 };
 
 /// In place of a list that would be too long: the loop may assign any local.
@@ -151,25 +153,25 @@ struct LocalRun {
 /// What validation learned about a function body; enough to run it in place and to plan its compilation.
 struct FuncSummary {
   TypeId type;
-  u32 func_index;          ///< in the module's function space
-  u32 code_offset;         ///< of the first instruction, in ModuleDesc::bytes
-  u32 code_end;            ///< one past the final end
-  u32 body_offset;         ///< of the body (its local declarations); backtraces name code offsets in the module
+  u32 func_index;   ///< in the module's function space
+  u32 code_offset;  ///< of the first instruction, in ModuleDesc::bytes
+  u32 code_end;     ///< one past the final end
+  u32 body_offset;  ///< of the body (its local declarations); backtraces name code offsets in the module
   u32 param_count;
   u32 result_count;
-  u32 local_count;         ///< parameters included, and behind the declared ones those that keep exceptions for rethrow
-  u32 max_operands;        ///< greatest height of the operand stack
-  u32 first_side_entry;    ///< into ModuleDesc::side_table
+  u32 local_count;       ///< parameters included, and behind the declared ones those that keep exceptions for rethrow
+  u32 max_operands;      ///< greatest height of the operand stack
+  u32 first_side_entry;  ///< into ModuleDesc::side_table
   u32 side_entry_count;
-  u32 first_local_run;     ///< into ModuleDesc::local_runs (locals that are no parameters)
+  u32 first_local_run;  ///< into ModuleDesc::local_runs (locals that are no parameters)
   u32 local_run_count;
-  u32 first_handler;       ///< into ModuleDesc::handlers
+  u32 first_handler;  ///< into ModuleDesc::handlers
   u32 handler_count;
-  u32 first_loop;          ///< into ModuleDesc::loops
+  u32 first_loop;  ///< into ModuleDesc::loops
   u32 loop_count;
-  u32 call_count;          ///< call instructions of every kind
-  bool uses_v128;          ///< a v128 is ever an operand, local, parameter or result
-  bool uses_refs;          ///< a reference is ever an operand, local, parameter or result
+  u32 call_count;  ///< call instructions of every kind
+  bool uses_v128;  ///< a v128 is ever an operand, local, parameter or result
+  bool uses_refs;  ///< a reference is ever an operand, local, parameter or result
 };
 
 /// Names from the name section, where it has them. Sorted by index.

@@ -47,9 +47,15 @@ inline void racy_fill(u8* to, u8 value, u64 count) {
   for (u64 i = 0; i < count; ++i) __atomic_store_n(to + i, value, __ATOMIC_RELAXED);
 }
 #else
-inline void racy_copy(u8* to, const u8* from, u64 count) { std::memcpy(to, from, count); }
-inline void racy_move(u8* to, const u8* from, u64 count) { std::memmove(to, from, count); }
-inline void racy_fill(u8* to, u8 value, u64 count) { std::memset(to, value, count); }
+inline void racy_copy(u8* to, const u8* from, u64 count) {
+  std::memcpy(to, from, count);
+}
+inline void racy_move(u8* to, const u8* from, u64 count) {
+  std::memmove(to, from, count);
+}
+inline void racy_fill(u8* to, u8 value, u64 count) {
+  std::memset(to, value, count);
+}
 #endif
 
 /// A guest's load and store of T, of any alignment.

@@ -22,13 +22,14 @@ class Reader {
   struct Fault {
     ReadError kind = ReadError::None;
     u64 offset = 0;
-    u64 needed = 0;             ///< UnexpectedEnd: how many bytes are missing at least
-    const char* what = "";      ///< the encoding that was read ("var_u32")
-    std::optional<Error> error; ///< what the user of the reader found wrong
+    u64 needed = 0;              ///< UnexpectedEnd: how many bytes are missing at least
+    const char* what = "";       ///< the encoding that was read ("var_u32")
+    std::optional<Error> error;  ///< what the user of the reader found wrong
   };
 
   Reader() = default;
-  explicit Reader(Bytes bytes, u64 base = 0) : pos_(bytes.data()), end_(bytes.data() + bytes.size()), base_(base - address(bytes.data())) {}
+  explicit Reader(Bytes bytes, u64 base = 0)
+      : pos_(bytes.data()), end_(bytes.data() + bytes.size()), base_(base - address(bytes.data())) {}
 
   /// Offset in the input of the next byte.
   u64 offset() const { return base_ + address(pos_); }

@@ -84,14 +84,14 @@ template <class... Args>
 
 #define TENON_CONCAT2(a, b) a##b
 #define TENON_CONCAT(a, b) TENON_CONCAT2(a, b)
-#define TENON_TRY_IMPL(tmp, decl, ...)                            \
-  auto tmp = (__VA_ARGS__);                                       \
-  if (!tmp) [[unlikely]]                                          \
+#define TENON_TRY_IMPL(tmp, decl, ...)                              \
+  auto tmp = (__VA_ARGS__);                                         \
+  if (!tmp) [[unlikely]]                                            \
     return std::unexpected<::tenon::Error>(std::move(tmp).error()); \
   decl = *std::move(tmp)
 /// TENON_TRY(auto value, expr): unwraps a Result or returns its error from the enclosing function.
 #define TENON_TRY(decl, ...) TENON_TRY_IMPL(TENON_CONCAT(tenon_try_, __COUNTER__), decl, __VA_ARGS__)
-#define TENON_TRY_VOID_IMPL(tmp, ...) \
+#define TENON_TRY_VOID_IMPL(tmp, ...)              \
   if (auto tmp = (__VA_ARGS__); !tmp) [[unlikely]] \
   return std::unexpected<::tenon::Error>(std::move(tmp).error())
 /// TENON_TRY_VOID(expr): returns the error of a Result<void>, or goes on.

@@ -24,13 +24,13 @@ struct Immediates {
   u32 index[3];
   BlockType block;
   MemArg mem;
-  ValType types[2];      ///< HeapType fields, as references (nullable where the flags or the opcode say so)
+  ValType types[2];  ///< HeapType fields, as references (nullable where the flags or the opcode say so)
   u8 lane;
   u8 cast_flags;
-  u8 ordering;           ///< of an atomic access: 0 seq_cst, 1 acq_rel
-  u64 bits;              ///< I32 (sign-extended), I64, F32, F64
-  const u8* bytes16;     ///< V128, Lanes16: sixteen bytes, in place
-  u32 count;             ///< elements of `items`: labels without the default, value types, catches, handlers
+  u8 ordering;        ///< of an atomic access: 0 seq_cst, 1 acq_rel
+  u64 bits;           ///< I32 (sign-extended), I64, F32, F64
+  const u8* bytes16;  ///< V128, Lanes16: sixteen bytes, in place
+  u32 count;          ///< elements of `items`: labels without the default, value types, catches, handlers
   Bytes items;
   u32 default_label;
 };
@@ -55,7 +55,8 @@ MemArg read_mem_arg(Reader& reader, Features features);
 
 /// Reads an opcode. An opcode that no row has is a fault.
 Op read_op(Reader& reader);
-/// Reads the immediates of `op`, which began at `op_offset`. Encodings that depend on features (multi-memory, memory64) follow `features`.
+/// Reads the immediates of `op`, which began at `op_offset`. Encodings that depend on features (multi-memory, memory64) follow
+/// `features`.
 void read_immediates(Reader& reader, Op op, u64 op_offset, Features features, Immediates& out);
 
 /// Reads past a constant expression up to and with its end, and views it.

@@ -15,8 +15,20 @@ namespace tenon::binary {
 
 /// Section numbers.
 enum class SectionId : u8 {
-  Custom = 0, Type = 1, Import = 2, Function = 3, Table = 4, Memory = 5, Global = 6, Export = 7, Start = 8, Element = 9,
-  Code = 10, Data = 11, DataCount = 12, Tag = 13,
+  Custom = 0,
+  Type = 1,
+  Import = 2,
+  Function = 3,
+  Table = 4,
+  Memory = 5,
+  Global = 6,
+  Export = 7,
+  Start = 8,
+  Element = 9,
+  Code = 10,
+  Data = 11,
+  DataCount = 12,
+  Tag = 13,
 };
 
 /// The header. Components are recognised here and parsed by nobody yet.
@@ -107,9 +119,9 @@ class Parser {
   Features features_;
   u64 offset_;
   State state_ = State::Header;
-  u8 order_ = 0;         // place in the order of sections of the last one that was not custom
-  u32 code_left_ = 0;    // bodies
-  u64 code_bytes_ = 0;   // bytes of the code section not consumed
+  u8 order_ = 0;        // place in the order of sections of the last one that was not custom
+  u32 code_left_ = 0;   // bodies
+  u64 code_bytes_ = 0;  // bytes of the code section not consumed
   std::optional<u32> functions_, bodies_, data_, data_count_;
 };
 

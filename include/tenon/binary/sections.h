@@ -67,13 +67,13 @@ struct ExportItem {
 struct ElementItem {
   enum class Mode : u8 { Active, Passive, Declared };
   Mode mode = Mode::Active;
-  u32 table = 0;         ///< Active
+  u32 table = 0;             ///< Active
   bool names_table = false;  ///< Active: the encoding has the table's index
-  ConstBytes offset;     ///< Active
+  ConstBytes offset;         ///< Active
   bool uses_exprs = false;
   ValType type = ValType::ref(AbstractHeap::Func);  ///< of the elements; functions by index are (ref func)
   u32 count = 0;
-  Bytes items;           ///< function indices, or constant expressions one after the other
+  Bytes items;  ///< function indices, or constant expressions one after the other
   u64 items_offset = 0;
 };
 
@@ -149,7 +149,7 @@ class ImportEntry {
   enum class Form : u8 { Single, ManyTypes, OneType };
   Form form() const { return form_; }
   std::string_view module() const { return first_.module; }
-  u32 count() const { return count_; }  ///< imports in the entry
+  u32 count() const { return count_; }                           ///< imports in the entry
   const ImportType& common_type() const { return first_.type; }  ///< Form::OneType
 
  private:

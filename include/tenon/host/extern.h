@@ -54,8 +54,8 @@ class SharedMemory {
   u64 size() const { return byte_size() >> type().page_size_log2; }
   /// Adds pages; the old size, or nothing where the maximum or the system refuses. Limiters are not asked: no store owns it.
   std::optional<u64> grow(u64 delta) const { return memory_->grow(delta); }
-  /// memory.atomic.notify: wakes at most `count` threads that wait at `address`, of guests and of hosts; how many it woke. Fails as
-  /// the instruction traps: unaligned, or out of bounds.
+  /// memory.atomic.notify: wakes at most `count` threads that wait at `address`, of guests and of hosts; how many it woke. Fails
+  /// as the instruction traps: unaligned, or out of bounds.
   Result<u32> atomic_notify(u64 address, u32 count) const;
   /// memory.atomic.wait32 and wait64: parks this thread while the value there is `expected`, until it is notified or `timeout`
   /// nanoseconds have passed (nothing: for ever). No store is interrupted by it and none may interrupt it.

@@ -1,9 +1,9 @@
 // Func, TypedFunc and Caller: calling guests, and being called by them.
 //
-// A host function is any C++ callable over i32, u32, i64, u64, f32, f64, Bits128, std::optional<Func> (funcref), ExternRef, AnyRef
-// and ExnRef, with `Caller&` first if it wants one, that returns nothing, one of these, a tuple of them, or a Result of any of
-// those. An error that it returns ends the guest and becomes the call's error. A C++ exception that leaves it becomes a trap
-// HostFailed.
+// A host function is any C++ callable over i32, u32, i64, u64, f32, f64, Bits128, std::optional<Func> (funcref), ExternRef,
+// AnyRef and ExnRef, with `Caller&` first if it wants one, that returns nothing, one of these, a tuple of them, or a Result of
+// any of those. An error that it returns ends the guest and becomes the call's error. A C++ exception that leaves it becomes a
+// trap HostFailed.
 #pragma once
 
 #include <functional>

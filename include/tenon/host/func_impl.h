@@ -11,16 +11,20 @@
 namespace tenon::detail {
 
 // Whole halves are written: a narrow store that a wide load follows costs more than the call.
-#define TENON_NUMBER(Type, valtype, member, half)                               \
-  template <>                                                                   \
-  struct Crossing<Type> {                                                       \
-    static constexpr bool kKnown = true;                                        \
-    static constexpr ValType type() { return ValType::valtype(); }              \
-    static Type load(runtime::Store*, const Slot& slot) { return slot.member; } \
-    static bool store(runtime::Store*, Slot& slot, Type value) {                \
-      slot.half;                                                                \
-      return true;                                                              \
-    }                                                                           \
+#define TENON_NUMBER(Type, valtype, member, half)                \
+  template <>                                                    \
+  struct Crossing<Type> {                                        \
+    static constexpr bool kKnown = true;                         \
+    static constexpr ValType type() {                            \
+      return ValType::valtype();                                 \
+    }                                                            \
+    static Type load(runtime::Store*, const Slot& slot) {        \
+      return slot.member;                                        \
+    }                                                            \
+    static bool store(runtime::Store*, Slot& slot, Type value) { \
+      slot.half;                                                 \
+      return true;                                               \
+    }                                                            \
   };
 TENON_NUMBER(i32, i32, s32, u64_ = static_cast<u32>(value))
 TENON_NUMBER(u32, i32, u32_, u64_ = value)

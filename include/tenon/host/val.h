@@ -109,9 +109,7 @@ class AnyRef : public Rooted {
   u32 i31_u() const { return is_i31() ? static_cast<u32>(ref()) >> 1 : 0; }
 
  private:
-  bool is_kind(HeapKind kind) const {
-    return !is_null() && !tenon::is_i31(ref()) && object_of(ref())->kind == kind;
-  }
+  bool is_kind(HeapKind kind) const { return !is_null() && !tenon::is_i31(ref()) && object_of(ref())->kind == kind; }
 };
 
 /// An exception that the host holds; or null. Guests throw them, and host functions do: with the error of throw_error (trap.h).

@@ -38,13 +38,13 @@ class StringSink final : public Sink {
 
 /// How to print.
 struct Options {
-  bool offsets = false;             ///< each line begins with the offset of its item in the binary: `(;@1f    ;)`
-  bool skeleton = false;            ///< `...` for function bodies and the contents of segments and custom sections
-  bool name_unnamed = false;        ///< names such as `$#func7` for what has none; reading the text back then adds names
-  bool fold_instructions = false;   ///< instructions with their operands inside: `(i32.add (local.get 0) (i32.const 1))`
-  bool operand_stack = false;       ///< a comment with the types on the stack after each instruction
-  bool color = false;               ///< ANSI escapes around names, literals, keywords, types and comments
-  std::string indent = "  ";        ///< of one level; at most 50 levels are indented
+  bool offsets = false;            ///< each line begins with the offset of its item in the binary: `(;@1f    ;)`
+  bool skeleton = false;           ///< `...` for function bodies and the contents of segments and custom sections
+  bool name_unnamed = false;       ///< names such as `$#func7` for what has none; reading the text back then adds names
+  bool fold_instructions = false;  ///< instructions with their operands inside: `(i32.add (local.get 0) (i32.const 1))`
+  bool operand_stack = false;      ///< a comment with the types on the stack after each instruction
+  bool color = false;              ///< ANSI escapes around names, literals, keywords, types and comments
+  std::string indent = "  ";       ///< of one level; at most 50 levels are indented
 };
 
 /// Prints the module in `bytes`. Memory is linear in what names and types the module has and in its largest function, never in

@@ -83,7 +83,7 @@ struct Tunables {
   bool checks_epoch = false;
   bool canonicalizes_nans = false;
   bool deterministic_relaxed_simd = false;
-  u64 gc_heap_limit = limits::kGcHeap;          ///< bytes of objects in a store, reachable or not yet collected
+  u64 gc_heap_limit = limits::kGcHeap;           ///< bytes of objects in a store, reachable or not yet collected
   u64 gc_heap_initial = limits::kGcHeapInitial;  ///< bytes of objects before the first collection
   u32 gc_zeal = 0;  ///< for tests: every so many allocations all objects move and the old ones become inaccessible; 0: never
   Features features = Features::defaults();

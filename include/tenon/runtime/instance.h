@@ -48,8 +48,8 @@ class Instance {
   Instance() = default;
   VmCtx* vmctx_ = nullptr;
   std::shared_ptr<const Module> module_;
-  std::vector<Memory*> memories_;  // whole index space
-  std::vector<Table*> tables_;     // whole index space
+  std::vector<Memory*> memories_;             // whole index space
+  std::vector<Table*> tables_;                // whole index space
   std::vector<GlobalType> imported_globals_;  // as they are, which may be below the types that were asked
   std::vector<ElemSegment> elems_;
   std::vector<bool> dropped_datas_;

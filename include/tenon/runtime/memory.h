@@ -36,9 +36,9 @@ class SharedMemory {
   std::optional<u64> grow(u64 delta);
   /// memory.atomic.notify and wait, at an address that was checked. Thread-safe.
   u32 notify(u64 address, u32 count);
-  /// Parks the thread until it is notified. `timeout` in nanoseconds, negative for ever. Where a store waits, its interruption and
-  /// its epoch's deadline are looked after meanwhile (Store::poll): Interrupted means that the reason to end is in the store. Null:
-  /// the host waits. T is u32 or u64.
+  /// Parks the thread until it is notified. `timeout` in nanoseconds, negative for ever. Where a store waits, its interruption
+  /// and its epoch's deadline are looked after meanwhile (Store::poll): Interrupted means that the reason to end is in the store.
+  /// Null: the host waits. T is u32 or u64.
   template <class T>
   WaitResult wait(u64 address, T expected, i64 timeout, Store* store);
   ~SharedMemory();

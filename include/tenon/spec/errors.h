@@ -29,6 +29,8 @@ inline constexpr auto kErrors = std::to_array<ErrorInfo>({
 });
 
 /// The error's row.
-constexpr const ErrorInfo& info(ErrorCode code) { return kErrors[static_cast<u16>(code)]; }
+constexpr const ErrorInfo& info(ErrorCode code) {
+  return kErrors[static_cast<u16>(code)];
+}
 
 }  // namespace tenon

@@ -38,7 +38,9 @@ namespace feature_names {
 #include "tenon/spec/features.def"
 }  // namespace feature_names
 
-constexpr u64 feature_bit(Feature feature) { return u64{1} << static_cast<u8>(feature); }
+constexpr u64 feature_bit(Feature feature) {
+  return u64{1} << static_cast<u8>(feature);
+}
 }  // namespace detail
 
 /// A set of features. A small value; copy freely.
@@ -98,7 +100,9 @@ class Features {
 };
 
 /// The feature's row.
-constexpr const FeatureInfo& info(Feature feature) { return kFeatures[static_cast<u8>(feature)]; }
+constexpr const FeatureInfo& info(Feature feature) {
+  return kFeatures[static_cast<u8>(feature)];
+}
 
 /// The feature whose option is `option`, if there is one.
 std::optional<Feature> find_feature(std::string_view option);

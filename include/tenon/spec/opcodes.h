@@ -18,8 +18,35 @@ enum class Op : u16 {
 
 /// One field of an instruction's immediates, in binary order.
 enum class ImmField : u8 {
-  None, BlockType, Label, Labels, MemArg, Func, Type, Table, Memory, Global, Local, Tag, Elem, Data, Field, Count, ValTypes,
-  HeapType, CastFlags, I32, I64, F32, F64, V128, Lane, Lanes16, Zero, Ordering, Catches,
+  None,
+  BlockType,
+  Label,
+  Labels,
+  MemArg,
+  Func,
+  Type,
+  Table,
+  Memory,
+  Global,
+  Local,
+  Tag,
+  Elem,
+  Data,
+  Field,
+  Count,
+  ValTypes,
+  HeapType,
+  CastFlags,
+  I32,
+  I64,
+  F32,
+  F64,
+  V128,
+  Lane,
+  Lanes16,
+  Zero,
+  Ordering,
+  Catches,
   Handlers,
 };
 
@@ -78,7 +105,9 @@ inline constexpr auto kOps = [] {
 inline constexpr std::size_t kOpCount = kOps.size();
 
 /// The instruction's row.
-constexpr const OpInfo& info(Op op) { return kOps[static_cast<u16>(op)]; }
+constexpr const OpInfo& info(Op op) {
+  return kOps[static_cast<u16>(op)];
+}
 
 /// The instruction with this prefix (0 for one-byte opcodes) and code, if the table has one. Constant time.
 std::optional<Op> find_op(u8 prefix, u32 code);

@@ -26,6 +26,8 @@ inline constexpr auto kTraps = std::to_array<TrapInfo>({
 });
 
 /// The trap's row.
-constexpr const TrapInfo& info(TrapCode code) { return kTraps[static_cast<u8>(code)]; }
+constexpr const TrapInfo& info(TrapCode code) {
+  return kTraps[static_cast<u8>(code)];
+}
 
 }  // namespace tenon

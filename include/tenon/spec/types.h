@@ -53,7 +53,9 @@ inline constexpr auto kHeapTypes = std::to_array<HeapInfo>({
 });
 
 /// The row of an abstract heap type.
-constexpr const HeapInfo& info(AbstractHeap heap) { return kHeapTypes[0x75 - static_cast<u8>(heap)]; }
+constexpr const HeapInfo& info(AbstractHeap heap) {
+  return kHeapTypes[0x75 - static_cast<u8>(heap)];
+}
 
 /// Where the index of a concrete heap type points.
 enum class IndexSpace : u8 { Abstract, Module, Canonical, RecGroup };

@@ -212,7 +212,8 @@ struct Script {
 };
 
 /// Parses a script. A file that is a bare module is a script of one DefineAndInstantiate. Syntax errors in modules are found when
-/// they are encoded, those in directives here. `options.allow_confusing_unicode` and `options.check_blocks` hold for the modules, too.
+/// they are encoded, those in directives here. `options.allow_confusing_unicode` and `options.check_blocks` hold for the modules,
+/// too.
 std::expected<Script, Diagnostics> parse_wast(std::string_view source, const ParseOptions& options = {});
 
 }  // namespace tenon::text

@@ -1,5 +1,5 @@
-// BodyReferences: the body decoder's handlers of references, structures and arrays, with the proposals that are about them: custom
-// descriptors and the atomic accesses of shared-everything threads. Nobody but body_decoder.h uses this header.
+// BodyReferences: the body decoder's handlers of references, structures and arrays, with the proposals that are about them:
+// custom descriptors and the atomic accesses of shared-everything threads. Nobody but body_decoder.h uses this header.
 //
 // spec: core/valid/instructions "Reference Instructions", "Aggregate Instructions"; proposals custom-descriptors,
 // shared-everything-threads. What the proposals leave open is as wasm-tools has it.
@@ -56,7 +56,6 @@ class BodyReferences : public BodyMachine<Interface> {
   using Machine::type_at;
   using Machine::value_type;
 
-
   // ---- References ----
 
   void on_RefNull(const Immediates& imm) {
@@ -74,7 +73,8 @@ class BodyReferences : public BodyMachine<Interface> {
     bool declares = false;
     if constexpr (Interface::kConstant) declares = interface_.declares;
     if constexpr (kValidate) {
-      if (!declares && !env_.declared[index]) return fail(ErrorCode::UndeclaredFunctionReference, "undeclared function reference");
+      if (!declares && !env_.declared[index])
+        return fail(ErrorCode::UndeclaredFunctionReference, "undeclared function reference");
     }
     push(ValType::ref(env_.funcs[index], false).with_exact(has(Feature::CustomDescriptors) && env_.has_exact_type(index)));
   }
@@ -127,8 +127,8 @@ class BodyReferences : public BodyMachine<Interface> {
     if (!value_type(imm.types[0], from) || !value_type(imm.types[1], to)) return false;
     if (has(Feature::CustomDescriptors)) {
       if (env_.store->top(from) == env_.store->top(to) && is_shared(from) == is_shared(to)) return true;
-      return fail(ErrorCode::TypeMismatch, "type mismatch: " + env_.display(from) + " and " + env_.display(to) +
-                                               " have different heap type hierarchies"),
+      return fail(ErrorCode::TypeMismatch,
+                  "type mismatch: " + env_.display(from) + " and " + env_.display(to) + " have different heap type hierarchies"),
              false;
     }
     if (!check_castable(to)) return false;
@@ -195,8 +195,8 @@ class BodyReferences : public BodyMachine<Interface> {
     if (!pop(expected)) return false;
     ValType exact = expected.with_exact(true);
     if (!kValidate || !written.exact() || !actual.is_ref() || is_subtype(actual, exact)) return true;
-    return fail(ErrorCode::TypeMismatch, "type mismatch: expected descriptor of exact type " + env_.display(exact) + " found " +
-                                             env_.display(actual)),
+    return fail(ErrorCode::TypeMismatch,
+                "type mismatch: expected descriptor of exact type " + env_.display(exact) + " found " + env_.display(actual)),
            false;
   }
   void on_RefGetDesc(const Immediates& imm) {
@@ -412,8 +412,8 @@ class BodyReferences : public BodyMachine<Interface> {
 
   // ---- Atomic accesses of globals, tables, structures and arrays ----
 
-  // Whether what is accessed is of a type that an access named `name` can be made to: i32, i64 (and where `packed` i8 and i16), or
-  // a reference below `bound`.
+  // Whether what is accessed is of a type that an access named `name` can be made to: i32, i64 (and where `packed` i8 and i16),
+  // or a reference below `bound`.
   [[gnu::noinline]] bool check_atomic(ValType type, ValType bound, const char* name, const char* numbers) {
     if (type == ValType::i32() || type == ValType::i64() || is_subtype(type, bound)) return true;
     std::string heap(info(bound.abstract_heap()).nullable_text);
@@ -536,9 +536,7 @@ class BodyReferences : public BodyMachine<Interface> {
   void on_StructAtomicRmwOr(const Immediates& imm) { place_rmw<false>(imm, "struct.atomic.rmw.or"); }
   void on_StructAtomicRmwXor(const Immediates& imm) { place_rmw<false>(imm, "struct.atomic.rmw.xor"); }
   void on_StructAtomicRmwXchg(const Immediates& imm) { place_xchg<false>(imm, any_bound(true), "struct.atomic.rmw.xchg"); }
-  void on_StructAtomicRmwCmpxchg(const Immediates& imm) {
-    place_xchg<false>(imm, eq_bound(true), "struct.atomic.rmw.cmpxchg");
-  }
+  void on_StructAtomicRmwCmpxchg(const Immediates& imm) { place_xchg<false>(imm, eq_bound(true), "struct.atomic.rmw.cmpxchg"); }
   void on_ArrayAtomicGet(const Immediates& imm) {
     on_ArrayGet(imm);
     if (const FieldType* element = array_at(imm.index[0]))

@@ -23,19 +23,19 @@ struct ModuleEnv {
   Features reading;  ///< by which code is read, where encodings depend on them
 
   std::vector<TypeId> types;
-  std::vector<const SubType*> type_defs;       ///< of `types`
+  std::vector<const SubType*> type_defs;  ///< of `types`
   std::vector<TypeId> funcs;
-  std::vector<const FuncType*> func_types;     ///< of `funcs`
+  std::vector<const FuncType*> func_types;  ///< of `funcs`
   std::vector<TableType> tables;
   std::vector<MemoryType> memories;
   std::vector<GlobalType> globals;
   std::vector<TypeId> tags;
-  std::vector<const FuncType*> tag_types;      ///< of `tags`
-  std::vector<ValType> elems;                  ///< element types of segments
-  std::optional<u32> data_count;               ///< data segments, where code may name them
-  std::vector<bool> declared;                  ///< functions that ref.func may name in bodies
+  std::vector<const FuncType*> tag_types;  ///< of `tags`
+  std::vector<ValType> elems;              ///< element types of segments
+  std::optional<u32> data_count;           ///< data segments, where code may name them
+  std::vector<bool> declared;              ///< functions that ref.func may name in bodies
   u32 imported_funcs = 0, imported_globals = 0;
-  std::vector<u32> exact_imports;              ///< imported functions of exact types, in order
+  std::vector<u32> exact_imports;  ///< imported functions of exact types, in order
 
   /// Whether a function is known to have its very type: those of the module's own, and exact imports.
   bool has_exact_type(u32 func) const;

@@ -35,8 +35,8 @@ struct Options {
 Result<ModuleDesc> validate_module(TypeStore& types, Bytes bytes, const Options& options = {});
 
 /// Whether the branch hints of a validated module name conditional branches, functions and offsets in order. A module with hints
-/// that do not is valid all the same, so that only those ask who want to use or test them. Fails with BranchHintTarget, or with what
-/// is malformed in the section. Thread-safe. Source: proposal branch-hinting.
+/// that do not is valid all the same, so that only those ask who want to use or test them. Fails with BranchHintTarget, or with
+/// what is malformed in the section. Thread-safe. Source: proposal branch-hinting.
 Result<> check_branch_hints(const ModuleDesc& module);
 
 /// Whether `bytes` begin as a core module does (magic and version 1), and as a component does.
