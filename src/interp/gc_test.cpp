@@ -21,7 +21,9 @@ bool is_readable(const u8* at) {
   int ends[2];
   EXPECT_EQ(pipe(ends), 0);
   bool readable = write(ends[1], at, 1) == 1;
-  if (!readable) EXPECT_EQ(errno, EFAULT);
+  if (!readable) {
+    EXPECT_EQ(errno, EFAULT);
+  }
   close(sink);
   close(ends[0]);
   close(ends[1]);

@@ -407,7 +407,7 @@ class BodyDecoder : public BodyReferences<Interface> {
   void take_fixed(Immediates& imm);
   void run(const u8* pc);
   template <Op op, class Handler>
-  [[gnu::always_inline]] const u8* handle(const u8* pc, Handler handler);
+  [[gnu::always_inline]] inline const u8* handle(const u8* pc, Handler handler);
   template <detail::SigText sig>
   void fixed(ValType address);
   [[gnu::noinline]] bool fixed_slow(const ValType* params, std::size_t count, ValType address);
