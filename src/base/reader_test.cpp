@@ -118,7 +118,7 @@ TEST(Reader, AgreesWithEncoding) {
       EXPECT_EQ(reader.read_uleb64(), number);
       const u8* at = bytes.data();
       EXPECT_EQ(decode_uleb<u64>(at), number);
-      for (i64 signed_number : {static_cast<i64>(number), -static_cast<i64>(number)}) {
+      for (i64 signed_number : {static_cast<i64>(number), static_cast<i64>(0 - number)}) {
         bytes.clear();
         append_sleb(bytes, signed_number);
         Reader again(bytes);

@@ -58,6 +58,9 @@ def main(tenon):
         ("memory-reservation=0x1000000,memory-guard-size=0", 0, lambda sizes: 16 * MIB - 65536 in sizes),
         ("memory-reservation=0,memory-guard-size=0", 0, lambda sizes: max(sizes) == 16 * MIB),
     ]
+    if b"__asan_init" in pathlib.Path(tenon).read_bytes():
+        print("an address sanitizer has large mappings of its own: that there is no reservation is not looked for")
+        cases.pop()
     with tempfile.TemporaryDirectory() as folder:
         wat = pathlib.Path(folder, "guest.wat")
         wat.write_text(GUEST)
