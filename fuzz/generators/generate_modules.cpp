@@ -2,6 +2,7 @@
 // the features it was made for, in the form of --features. Prints which opcodes never occurred in an undamaged module.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -9,6 +10,10 @@
 #include "module_generator.h"
 
 using namespace tenon;
+
+// Features whose instructions the generator does not know yet.
+constexpr Feature kNever[] = {Feature::SharedEverythingThreads, Feature::MemoryControl, Feature::CustomDescriptors,
+                              Feature::CompactImports};
 
 int main(int argc, char** argv) {
   if (argc != 4) {
@@ -22,9 +27,7 @@ int main(int argc, char** argv) {
     fuzz::Random random(seed * 0x2545f4914f6cdd1du + 1);
     // A quarter of the modules may use everything, the others lack some features each.
     Features features = Features::all();
-    for (Feature never :
-         {Feature::SharedEverythingThreads, Feature::MemoryControl, Feature::CustomDescriptors, Feature::CompactImports})
-      features.disable(never);
+    for (Feature never : kNever) features.disable(never);
     if (!random.chance(25))
       for (std::size_t i = 1; i < kFeatures.size(); ++i)
         if (random.chance(15)) features.disable(static_cast<Feature>(i));
@@ -50,5 +53,6 @@ int main(int argc, char** argv) {
     std::ofstream(stem + ".intent") << (module.damaged ? "damaged" : "valid");
   }
   for (std::size_t i = 0; i < kOpCount; ++i)
-    if (!seen[i]) fmt::print("never in an undamaged module: {}\n", kOps[i].name);
+    if (!seen[i] && std::ranges::find(kNever, kOps[i].feature) == std::end(kNever))
+      fmt::print("never in an undamaged module: {}\n", kOps[i].name);
 }
