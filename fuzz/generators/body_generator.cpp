@@ -8,21 +8,6 @@ namespace {
 
 constexpr u32 kMaxDepth = 4;
 
-ValType type_of(char letter) {
-  switch (letter) {
-    case 'i':
-      return ValType::i32();
-    case 'l':
-      return ValType::i64();
-    case 'f':
-      return ValType::f32();
-    case 'd':
-      return ValType::f64();
-    default:
-      return ValType::v128();
-  }
-}
-
 // Bits that numeric instructions care about.
 constexpr u64 kBits[] = {0,
                          1,
@@ -251,7 +236,7 @@ void BodyGenerator::fixed(Op op) {
   if (row.imm == Imm::MemArg || row.imm == Imm::MemArgLane) mem_arg(row, memory);
   immediates(row);
   canonicalize(row);
-  for (std::size_t n = row.results().size(); n > 0; --n) dispose(type_of(row.results()[n - 1]));
+  for (std::size_t n = row.results().size(); n > 0; --n) dispose(signature_type(row.results()[n - 1]));
 }
 
 void BodyGenerator::mem_arg(const OpInfo& row, u32 memory) {
@@ -344,7 +329,7 @@ void BodyGenerator::produce_number(ValType type) {
       const OpInfo& row = info(choice);
       if (!enabled(choice) || !row.has_fixed_signature() || row.results().size() != 1) continue;
       if (row.mem != 0 && (!running() || world_.memories.empty())) continue;
-      if (type_of(row.results()[0]) != type) continue;
+      if (signature_type(row.results()[0]) != type) continue;
       ++depth_;
       --budget_;
       u32 memory = row.mem != 0 ? random_.below(world_.memories.size()) : 0;
@@ -638,7 +623,7 @@ void BodyGenerator::variable(Op op) {
       return dispose(type);
     }
     case Select: {
-      ValType type = has(Feature::Simd) && random_.chance(20) ? ValType::v128() : type_of("ilfd"[random_.below(4)]);
+      ValType type = has(Feature::Simd) && random_.chance(20) ? ValType::v128() : signature_type("ilfd"[random_.below(4)]);
       produce(Types{type, type, ValType::i32()});
       this->op(op);
       return dispose(type);

@@ -185,20 +185,6 @@ void BodyGenerator::canonicalize(const OpInfo& row) {
 // ---- operands that fit
 
 void BodyGenerator::operands(const OpInfo& row, u32 memory) {
-  static constexpr auto type = [](char letter) {
-    switch (letter) {
-      case 'i':
-        return ValType::i32();
-      case 'l':
-        return ValType::i64();
-      case 'f':
-        return ValType::f32();
-      case 'd':
-        return ValType::f64();
-      default:
-        return ValType::v128();
-    }
-  };
   Op op = static_cast<Op>(&row - kOps.data());
   std::string_view params = row.params();
   for (std::size_t i = 0; i < params.size(); ++i) {
@@ -211,10 +197,10 @@ void BodyGenerator::operands(const OpInfo& row, u32 memory) {
     } else if (running() && converts_or_traps(op) && random_.chance(95)) {
       operand_of_conversion(row);
     } else {
-      produce(type(params[i]));
+      produce(signature_type(params[i]));
       if (running() && divides(op) && last && random_.chance(96)) {
         bool wide = params[i] == 'l';
-        constant_of(1, type(params[i]));
+        constant_of(1, signature_type(params[i]));
         plain(wide ? Op::I64Or : Op::I32Or);
       }
     }

@@ -203,49 +203,53 @@ void read_immediates(Reader& reader, Op op, u64 op_offset, Features features, Im
   }
 }
 
+std::string BlockOrder::enter(Op op) {
+  auto outside = [&](std::string_view block) { return fmt::format("`{}` found outside `{}` block", info(op).text, block); };
+  switch (op) {
+    case Op::Block:
+    case Op::Loop:
+    case Op::If:
+    case Op::Try:
+    case Op::TryTable:
+      frames_.push_back(op);
+      return {};
+    case Op::Else:
+      if (frames_.back() != Op::If) return outside("If");
+      frames_.back() = op;
+      return {};
+    case Op::Catch:
+    case Op::CatchAll:
+      if (frames_.back() != Op::Try && frames_.back() != Op::Catch) return outside("LegacyTry");
+      frames_.back() = op;
+      return {};
+    case Op::Delegate:
+      if (frames_.back() != Op::Try) return outside("LegacyTry");
+      frames_.pop_back();
+      return {};
+    case Op::End:
+      frames_.pop_back();
+      return {};
+    default:
+      return {};
+  }
+}
+
 Bytes skip_const_expr(Reader& reader, Features features) {
   const u8* begin = reader.pos();
-  std::vector<Op> frames;
+  BlockOrder order;
+  order.begin();
   Immediates immediates;
   while (reader.ok()) {
     u64 at = reader.offset();
     Op op = read_op(reader);
-    Op frame = frames.empty() ? Op::Block : frames.back();
-    auto expect = [&](bool fits, const char* word, const char* kind) {
-      if (!fits)
-        reader.fail(ErrorCode::UnknownOperator, reader.offset(), fmt::format("`{}` found outside `{}` block", word, kind));
-    };
-    bool in_try = frame == Op::Try || frame == Op::Catch;
-    if (op == Op::Else) expect(frame == Op::If, "else", "If");
-    if (op == Op::Catch) expect(in_try, "catch", "LegacyTry");
-    if (op == Op::CatchAll) expect(in_try, "catch_all", "LegacyTry");
-    if (op == Op::Delegate) expect(frame == Op::Try, "delegate", "LegacyTry");
+    if (!reader.ok()) break;
+    bool ends_block = op == Op::End && order.in_block();
+    if (std::string wrong = order.enter(op); !wrong.empty()) reader.fail(ErrorCode::UnknownOperator, reader.offset(), wrong);
     read_immediates(reader, op, at, features, immediates);
     if (!reader.ok()) break;
-    switch (op) {
-      case Op::Block:
-      case Op::Loop:
-      case Op::If:
-      case Op::Try:
-      case Op::TryTable:
-        frames.push_back(op);
-        break;
-      case Op::Else:
-      case Op::Catch:
-      case Op::CatchAll:
-        frames.back() = op;
-        break;
-      case Op::Delegate:
-        frames.pop_back();
-        break;
-      case Op::End:
-        // The first end has to be the expression's own: no constant expression has a block.
-        if (frames.empty()) return {begin, reader.pos()};
-        reader.fail(ErrorCode::EndExpected, reader.offset(), "control frames remain at end of expression");
-        break;
-      default:
-        break;
-    }
+    if (order.closed()) return {begin, reader.pos()};
+    // The first end has to be the expression's own: no constant expression has a block.
+    if (ends_block) reader.fail(ErrorCode::EndExpected, reader.offset(), "control frames remain at end of expression");
   }
   return {};
 }

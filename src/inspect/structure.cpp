@@ -11,65 +11,6 @@
 namespace tenon::inspect {
 namespace {
 
-// The blocks that are open at some place of an expression, as far as the order of instructions goes.
-class Frames {
- public:
-  explicit Frames(std::string_view where) : where_(where) { frames_.push_back(Op::Block); }
-
-  bool closed() const { return frames_.empty(); }
-
-  // False, with a fault in `reader`, where `op` may not stand here.
-  bool enter(Reader& reader, Op op, u64 offset);
-
-  void check_closed(Reader& reader) const {
-    if (!closed())
-      reader.fail(ErrorCode::EndExpected, reader.offset(), fmt::format("control frames remain at end of {}", where_));
-  }
-
- private:
-  std::string_view where_;
-  std::vector<Op> frames_;  // by the instruction that opened them, or their newest clause
-};
-
-bool Frames::enter(Reader& reader, Op op, u64 offset) {
-  auto outside = [&](std::string_view block) {
-    reader.fail(ErrorCode::UnexpectedToken, offset, fmt::format("`{}` found outside `{}` block", info(op).text, block));
-    return false;
-  };
-  if (closed()) {
-    reader.fail(ErrorCode::UnexpectedToken, offset, fmt::format("operators remaining after end of {}", where_));
-    return false;
-  }
-  bool in_try = frames_.back() == Op::Try || frames_.back() == Op::Catch;
-  switch (op) {
-    case Op::Block:
-    case Op::Loop:
-    case Op::If:
-    case Op::Try:
-    case Op::TryTable:
-      frames_.push_back(op);
-      return true;
-    case Op::Else:
-      if (frames_.back() != Op::If) return outside("If");
-      frames_.back() = Op::Else;
-      return true;
-    case Op::Catch:
-    case Op::CatchAll:
-      if (!in_try) return outside("LegacyTry");
-      frames_.back() = op;
-      return true;
-    case Op::Delegate:
-      if (frames_.back() != Op::Try) return outside("LegacyTry");
-      frames_.pop_back();
-      return true;
-    case Op::End:
-      frames_.pop_back();
-      return true;
-    default:
-      return true;
-  }
-}
-
 // Reads everything that a section holds.
 class Structure {
  public:
@@ -77,15 +18,19 @@ class Structure {
 
   // Instructions to the end of the reader's bytes.
   Result<> check_instructions(Reader& reader, std::string_view where) {
-    Frames frames(where);
+    binary::BlockOrder order;
+    order.begin();
     while (reader.ok() && !reader.at_end()) {
       u64 offset = reader.offset();
       Op op = binary::read_op(reader);
       binary::Immediates immediates;
       binary::read_immediates(reader, op, offset, features_, immediates);
-      if (!reader.ok() || !frames.enter(reader, op, offset)) break;
+      if (!reader.ok()) break;
+      std::string wrong = order.closed() ? fmt::format("operators remaining after end of {}", where) : order.enter(op);
+      if (!wrong.empty()) reader.fail(ErrorCode::UnexpectedToken, offset, wrong);
     }
-    if (reader.ok()) frames.check_closed(reader);
+    if (reader.ok() && !order.closed())
+      reader.fail(ErrorCode::EndExpected, reader.offset(), fmt::format("control frames remain at end of {}", where));
     return binary::check(reader);
   }
 

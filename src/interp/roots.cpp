@@ -16,25 +16,10 @@ namespace tenon::interp {
 namespace {
 
 /// Listens to nothing: the decoder's stacks are all that is wanted.
-struct TypesOnly {
+struct TypesOnly : validate::IgnoresControl {
   static constexpr bool kValidate = false;
   static constexpr bool kConstant = false;
   static constexpr bool kInstructions = false;
-  struct Control {};
-  template <class D, class F>
-  void enter(D&, F&) {}
-  template <class D, class F>
-  void middle(D&, F&) {}
-  template <class D, class F>
-  void after_middle(D&, F&) {}
-  template <class D, class F>
-  void leave(D&, F&, bool) {}
-  template <class D, class F>
-  void branch(D&, F&, u32) {}
-  template <class D, class F>
-  void catch_clause(D&, F&, const binary::Catch&, u32) {}
-  void assign(u32) {}
-  void call(Op) {}
 };
 
 /// Positions of references, counted from the first local, or from the first operand.

@@ -45,43 +45,6 @@ static_assert([] {
 
 }  // namespace
 
-// ---- The order of blocks ----
-
-bool BlockOrder::outside(Reader& reader, Op op, std::string_view block) {
-  reader.fail(ErrorCode::UnexpectedToken, reader.offset(), fmt::format("`{}` found outside `{}` block", info(op).text, block));
-  return false;
-}
-
-bool BlockOrder::enter(Reader& reader, Op op) {
-  switch (op) {
-    case Op::Block:
-    case Op::Loop:
-    case Op::If:
-    case Op::Try:
-    case Op::TryTable:
-      frames_.push_back(op);
-      return true;
-    case Op::Else:
-      if (frames_.back() != Op::If) return outside(reader, op, "If");
-      frames_.back() = op;
-      return true;
-    case Op::Catch:
-    case Op::CatchAll:
-      if (frames_.back() != Op::Try && frames_.back() != Op::Catch) return outside(reader, op, "LegacyTry");
-      frames_.back() = op;
-      return true;
-    case Op::Delegate:
-      if (frames_.back() != Op::Try) return outside(reader, op, "LegacyTry");
-      frames_.pop_back();
-      return true;
-    case Op::End:
-      frames_.pop_back();
-      return true;
-    default:
-      return true;
-  }
-}
-
 // ---- Walking code ----
 
 void Printer::begin_operators(Separator separator) {
@@ -137,7 +100,7 @@ Result<u64> Printer::operators(Reader& reader, std::span<const BranchHint> hints
     if (reader.remaining() == 1 && *reader.pos() == 0x0b) {
       if (order_.closed())
         return fail(ErrorCode::UnexpectedToken, at, "operators remaining after end of function body or expression");
-      order_.enter(reader, Op::End);
+      order_.enter(Op::End);
       reader.read_u8();
       if (!order_.closed())
         return fail(ErrorCode::EndExpected, reader.offset(), "control frames remain at end of function body or expression");
@@ -164,7 +127,10 @@ Result<u64> Printer::operators(Reader& reader, std::span<const BranchHint> hints
     if (order_.closed())
       return fail(ErrorCode::UnexpectedToken, at, "operators remaining after end of function body or expression");
     read_op(reader, op, imm);
-    if (!reader.ok() || (info(op).has(op_flags::Control) && !order_.enter(reader, op))) break;
+    if (!reader.ok()) break;
+    if (info(op).has(op_flags::Control))
+      if (std::string wrong = order_.enter(op); !wrong.empty())
+        return fail(ErrorCode::UnexpectedToken, reader.offset(), std::move(wrong));
     op_.offset = at;
     const std::string* note = notes ? notes->at(number) : nullptr;
     ++number;

@@ -30,19 +30,6 @@ inline constexpr Space kFunc{&ModuleNames::funcs, "func"}, kType{&ModuleNames::t
     kElem{&ModuleNames::elems, "elem"}, kData{&ModuleNames::data, "data"}, kTag{&ModuleNames::tags, "tag"};
 }  // namespace spaces
 
-/// The blocks that are open in code, as far as the order of instructions goes.
-class BlockOrder {
- public:
-  void begin() { frames_.assign(1, Op::Block); }
-  bool closed() const { return frames_.empty(); }
-  /// False, with a fault in `reader`, where `op`, which was just read, may not stand here.
-  bool enter(Reader& reader, Op op);
-
- private:
-  [[gnu::cold]] bool outside(Reader& reader, Op op, std::string_view block);
-  std::vector<Op> frames_;  ///< by the instruction that opened them, or their newest clause
-};
-
 /// One hint of the section metadata.code.branch_hint.
 struct BranchHint {
   u64 offset = 0;       ///< of the hint itself in the module
@@ -231,7 +218,7 @@ class Printer {
   OperatorState op_;
   std::vector<Label> labels_;
   std::unordered_map<std::string_view, u32> label_places_;  ///< innermost label of each name
-  BlockOrder order_;
+  binary::BlockOrder order_;
   std::unique_ptr<FoldedCode> folded_;
   std::unique_ptr<StackTracer> stacks_;
 };

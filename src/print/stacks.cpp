@@ -7,27 +7,11 @@ namespace tenon::print {
 namespace {
 
 // Writes down the stack after each instruction.
-class Recorder {
+class Recorder : public validate::IgnoresControl {
  public:
   static constexpr bool kValidate = true, kConstant = false, kInstructions = true;
-  struct Control {};
 
   explicit Recorder(StackNotes& notes) : notes_(notes) {}
-
-  template <class D, class F>
-  void enter(D&, F&) {}
-  template <class D, class F>
-  void middle(D&, F&) {}
-  template <class D, class F>
-  void after_middle(D&, F&) {}
-  template <class D, class F>
-  void leave(D&, F&, bool) {}
-  template <class D, class F>
-  void branch(D&, F&, u32) {}
-  template <class D, class F>
-  void catch_clause(D&, F&, const binary::Catch&, u32) {}
-  void assign(u32) {}
-  void call(Op) {}
 
   template <class D>
   void instruction(D& decoder, Op, const binary::Immediates&) {

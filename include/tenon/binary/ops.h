@@ -4,6 +4,9 @@
 // spec: core/binary/instructions.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "tenon/base/reader.h"
 #include "tenon/binary/types.h"
 #include "tenon/spec/features.h"
@@ -58,6 +61,23 @@ Op read_op(Reader& reader);
 /// Reads the immediates of `op`, which began at `op_offset`. Encodings that depend on features (multi-memory, memory64) follow
 /// `features`.
 void read_immediates(Reader& reader, Op op, u64 op_offset, Features features, Immediates& out);
+
+/// The blocks that are open in an expression, as far as the order of instructions goes; types do not count. Not thread-safe.
+/// Source: spec core/binary/instructions "Control Instructions"; proposal exception-handling (legacy).
+class BlockOrder {
+ public:
+  /// Starts an expression, which is open until its own end.
+  void begin() { frames_.assign(1, Op::Block); }
+  /// Whether the expression has ended; then nothing may be entered.
+  bool closed() const { return frames_.empty(); }
+  /// Whether a block is open in the expression.
+  bool in_block() const { return frames_.size() > 1; }
+  /// Takes the next instruction. Empty, or, where `op` may not stand here, the words for it; then nothing was taken.
+  std::string enter(Op op);
+
+ private:
+  std::vector<Op> frames_;  // by the instruction that opened them, or their newest clause
+};
 
 /// Reads past a constant expression up to and with its end, and views it.
 Bytes skip_const_expr(Reader& reader, Features features);

@@ -160,10 +160,4 @@ class ImportEntry {
   Features features_;
 };
 
-/// The locals of a function body: runs of one type.
-struct LocalRunItem {
-  u32 count = 0;
-  ValType type;
-};
-
 }  // namespace tenon::binary

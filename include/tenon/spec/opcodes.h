@@ -7,6 +7,7 @@
 
 #include "tenon/base/types.h"
 #include "tenon/spec/features.h"
+#include "tenon/spec/types.h"
 
 namespace tenon {
 
@@ -103,6 +104,24 @@ inline constexpr auto kOps = [] {
 }();
 
 inline constexpr std::size_t kOpCount = kOps.size();
+
+/// The type that a letter of a signature stands for. Bottom for m, an address, whose type its memory decides.
+constexpr ValType signature_type(char letter) {
+  switch (letter) {
+    case 'i':
+      return ValType::i32();
+    case 'l':
+      return ValType::i64();
+    case 'f':
+      return ValType::f32();
+    case 'd':
+      return ValType::f64();
+    case 'v':
+      return ValType::v128();
+    default:
+      return ValType::bottom();
+  }
+}
 
 /// The instruction's row.
 constexpr const OpInfo& info(Op op) {

@@ -42,6 +42,25 @@
 
 namespace tenon::validate {
 
+/// What an interface starts from that does not care about blocks, branches and calls: it keeps nothing and does nothing.
+struct IgnoresControl {
+  struct Control {};
+  template <class D, class F>
+  void enter(D&, F&) {}
+  template <class D, class F>
+  void middle(D&, F&) {}
+  template <class D, class F>
+  void after_middle(D&, F&) {}
+  template <class D, class F>
+  void leave(D&, F&, bool) {}
+  template <class D, class F>
+  void branch(D&, F&, u32) {}
+  template <class D, class F>
+  void catch_clause(D&, F&, const binary::Catch&, u32) {}
+  void assign(u32) {}
+  void call(Op) {}
+};
+
 namespace detail {
 
 /// A signature of the opcode table as a template argument.
@@ -54,23 +73,6 @@ struct SigText {
   bool operator==(const SigText&) const = default;
 };
 
-constexpr ValType letter_type(char letter) {
-  switch (letter) {
-    case 'i':
-      return ValType::i32();
-    case 'l':
-      return ValType::i64();
-    case 'f':
-      return ValType::f32();
-    case 'd':
-      return ValType::f64();
-    case 'v':
-      return ValType::v128();
-    default:
-      return ValType::bottom();  // m: known at run time
-  }
-}
-
 /// Types of the letters before or after the colon.
 template <SigText sig, bool results>
 constexpr auto sig_types() {
@@ -78,7 +80,7 @@ constexpr auto sig_types() {
   constexpr std::size_t colon = text.find(':');
   constexpr std::string_view part = results ? text.substr(colon + 1) : text.substr(0, colon);
   std::array<ValType, part.size()> types;
-  for (std::size_t i = 0; i < part.size(); ++i) types[i] = letter_type(part[i]);
+  for (std::size_t i = 0; i < part.size(); ++i) types[i] = signature_type(part[i]);
   return types;
 }
 
