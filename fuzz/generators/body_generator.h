@@ -4,6 +4,7 @@
 // statement picks an instruction, produces its operands, emits it and disposes of its results.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "tenon/encode/instructions.h"
@@ -14,22 +15,34 @@
 
 namespace tenon::fuzz {
 
-/// Reproducible random numbers (splitmix64).
+/// Reproducible random numbers (splitmix64), or a fuzzer's choices as long as there are any.
 class Random {
  public:
-  explicit Random(u64 seed) : state_(seed) {}
+  explicit Random(u64 seed, Bytes choices = {}) : state_(seed), choices_(choices) {}
   u64 next() {
+    if (!choices_.empty()) return choice(8);
     u64 z = (state_ += 0x9e3779b97f4a7c15u);
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
     z = (z ^ z >> 27) * 0x94d049bb133111ebu;
     return z ^ z >> 31;
   }
   /// Below `bound`, which is not zero.
-  u32 below(u64 bound) { return static_cast<u32>(next() % bound); }
+  u32 below(u64 bound) {
+    if (!choices_.empty() && bound <= 0x10000) return static_cast<u32>(choice(bound <= 0x100 ? 1 : 2) % bound);
+    return static_cast<u32>(next() % bound);
+  }
   bool chance(u32 percent) { return below(100) < percent; }
 
  private:
+  u64 choice(std::size_t size) {
+    u64 value = 0;
+    for (u8 byte : choices_.first(std::min(size, choices_.size()))) value = value << 8 | byte;
+    choices_ = choices_.subspan(std::min(size, choices_.size()));
+    return value;
+  }
+
   u64 state_;
+  Bytes choices_;
 };
 
 /// Continuation types that stack switching instructions use.

@@ -13,7 +13,8 @@ constexpr ValType kNumbers[] = {ValType::i32(), ValType::i64(), ValType::f32(), 
 /// Builds the definitions of one module, then its bodies, then damages it.
 class ModuleGenerator {
  public:
-  explicit ModuleGenerator(const GeneratorConfig& config) : config_(config), random_(config.seed), world_(config.features) {
+  explicit ModuleGenerator(const GeneratorConfig& config)
+      : config_(config), random_(config.seed, config.choices), world_(config.features) {
     world_.running.on = config.run;
     world_.running.canonical_nans = config.canonical_nans;
   }
@@ -501,6 +502,14 @@ class ModuleGenerator {
 };
 
 }  // namespace
+
+Features runnable_features() {
+  Features features = Features::all();
+  for (Feature none : {Feature::SharedEverythingThreads, Feature::MemoryControl, Feature::CustomDescriptors,
+                       Feature::CompactImports, Feature::StackSwitching})
+    features.disable(none);
+  return features;
+}
 
 GeneratedModule generate_module(const GeneratorConfig& config) {
   return ModuleGenerator(config).run();

@@ -7,7 +7,7 @@
 // far; d [] -> [i64], the sum with all globals and tables; all memories m<n>, tables t<n> and those globals g<n> that are
 // integers.
 //
-// A module is a function of seed and configuration: the same on every machine.
+// A module is a function of the configuration: the same on every machine.
 #pragma once
 
 #include <vector>
@@ -22,6 +22,8 @@ namespace tenon::fuzz {
 struct GeneratorConfig {
   Features features = Features::all();
   u64 seed = 0;
+  /// What to choose as long as it lasts; the seed decides from then on. Only read while a module is made.
+  Bytes choices = {};
   /// Chance in percent that a module which is valid by construction is damaged: an immediate, an operand or a byte.
   u32 damage_percent = 50;
   /// Greatest number of instructions in a function, roughly.
@@ -31,6 +33,9 @@ struct GeneratorConfig {
   /// For those: NaNs that arithmetic makes are canonical in any engine.
   bool canonical_nans = false;
 };
+
+/// All features but those that no tier runs.
+Features runnable_features();
 
 /// A module, and how it came about.
 struct GeneratedModule {
