@@ -4,7 +4,8 @@
     compare_core_text.py WAST_MODULES WASM_TOOLS DIRECTORY...
 
 Every module that wasm-tools writes must be equal byte for byte; every quoted module of assert_malformed must be refused with the
-code whose text the suite quotes, others accepted. Prints what differs and the counts; exits 1 on any difference. Scripts that
+code whose text the suite quotes, others accepted. Where newer grammar has made a quoted module well-formed, wasm-tools must
+refuse what we made of it as invalid. Prints what differs and the counts; exits 1 on any difference. Scripts that
 wasm-tools cannot parse at all are listed, and their quoted modules are compared all the same.
 """
 import concurrent.futures
@@ -18,7 +19,7 @@ import tempfile
 
 def compare(arguments):
     ours_tool, theirs_tool, script = arguments
-    counts = dict(equal=0, modules=0, refused=0, to_refuse=0, code=0, scripts=1, unparsed=0)
+    counts = dict(equal=0, modules=0, refused=0, to_refuse=0, code=0, invalid=0, scripts=1, unparsed=0)
     problems = []
     with tempfile.TemporaryDirectory() as scratch:
         ours = subprocess.run([ours_tool, script, scratch], capture_output=True, text=True, errors="replace")
@@ -58,6 +59,9 @@ def compare(arguments):
                         counts["code"] += 1
                     else:
                         problems.append(f"{script}:{line}: quoted {expected!r}, code {row[4]!r}, message {row[5]!r}")
+                elif subprocess.run([theirs_tool, "validate", result], capture_output=True).returncode == 1:
+                    counts["refused"] += 1
+                    counts["invalid"] += 1
                 else:
                     problems.append(f"{script}:{line}: accepted, but the suite says {expected!r}")
             elif form == "quote" and result == "error":
@@ -93,7 +97,8 @@ def main():
                 failed = failed or not problem.startswith("note")
                 print(problem)
     print("{scripts} scripts ({unparsed} not parsed by wasm-tools): {equal} of {modules} modules equal; "
-          "{refused} of {to_refuse} malformed quotes refused, {code} with the suite's code".format(**total))
+          "{refused} of {to_refuse} malformed quotes refused, {code} with the suite's code, "
+          "{invalid} as invalid".format(**total))
     sys.exit(1 if failed else 0)
 
 
