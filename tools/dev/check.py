@@ -2,7 +2,8 @@
 
 Usage: check.py [STEP...]      steps by name; all without one
 
-A step is a command; its last line is its figure. A step that cannot run here (a tool or the suites are missing) says so.
+A step is a command; its last line is its figure, and a table in what it prints stands below the others. A step that cannot run
+here (a tool or the suites are missing) says so.
 """
 
 import datetime
@@ -34,6 +35,8 @@ STEPS = [
     ("release", "tests, clang 19", dev_test("release"), None),
     ("modes", "suites with memories reserved and guarded, and not reserved",
      ["bash", "-c", "source ./dev && build release && run_tests release -L modes"], None),
+    ("assertions", "assertions of the suites in every mode", ["bash", "-c",
+     'source ./dev && build release && : "${TENON_SUITES:?}" && python3 tests/tools/assertions.py build/release'], None),
     ("gcc", "tests, g++ and plain dispatch", dev_test("gcc"), None),
     ("debug", "tests under address and undefined behaviour sanitizers", dev_test("debug"), None),
     ("tsan", "unit tests under the thread sanitizer", ["bash", "-c", "source ./dev && build tsan && run_tests tsan -R [Tt]hread"], None),
@@ -85,12 +88,22 @@ def git(*words):
     return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
-def write(rows):
-    """Rows that were not run keep the figures they have."""
+def heading(what):
+    return what[0].upper() + what[1:]
+
+
+def write(rows, tables):
+    """Rows and tables of steps that were not run stay as they are."""
     kept = {}
-    for line in STATUS.read_text().splitlines() if STATUS.exists() else []:
+    before, *sections = re.split(r"^## ", STATUS.read_text() if STATUS.exists() else "", flags=re.MULTILINE)
+    for line in before.splitlines():
         if match := re.match(r"\| ([\w-]+) \|", line):
             kept[match[1]] = line
+    names = {heading(what): name for name, what, *_ in STEPS}
+    for section in sections:
+        title, _, table = section.partition("\n")
+        if title in names:
+            tables.setdefault(names[title], table.strip())
     stamp = f"{git('rev-parse', '--short', 'HEAD')}{' with changes' if git('status', '--porcelain', '-uno') else ''}, {datetime.date.today()}"
     for name, what, figure, took in rows:
         kept[name] = f"| {name} | {what} | {figure} | {took} | {stamp} |"
@@ -100,11 +113,12 @@ def write(rows):
         "the README's table.\n\n"
         "| Step | | Result | Time | Commit |\n| --- | --- | --- | --- | --- |\n"
         + "".join(f"{kept[name]}\n" for name, *_ in STEPS if name in kept)
+        + "".join(f"\n## {heading(what)}\n\n{tables[name]}\n" for name, what, *_ in STEPS if name in tables)
     )
 
 
 def main(names):
-    rows, failed = [], 0
+    rows, tables, failed = [], {}, 0
     for name, what, command, needs in STEPS:
         if names and name not in names:
             continue
@@ -117,9 +131,11 @@ def main(names):
             failed += 1
             figure = f"FAILED: {figure}"
             print("\n".join(lines[-60:]))
+        if table := [line for line in lines if line.startswith("|")]:
+            tables[name] = "\n".join(table)
         rows.append((name, what, figure.replace("|", "/"), f"{seconds:.0f} s"))
         print(f"{name}: {figure} ({seconds:.0f} s)", flush=True)
-    write(rows)
+    write(rows, tables)
     print(f"{len(rows) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
