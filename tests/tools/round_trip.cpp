@@ -89,18 +89,23 @@ class RoundTrip {
 
 int main(int argc, char** argv) {
   Counts all;
+  int unread = 0;
   for (int i = 1; i < argc; ++i) {
     std::ifstream in(argv[i], std::ios::binary);
     std::string source((std::istreambuf_iterator<char>(in)), {});
     auto script = text::parse_wast(source, {.file = argv[i], .allow_confusing_unicode = true});
-    if (!script) continue;
+    if (!script) {
+      ++unread;
+      continue;
+    }
     RoundTrip one(argv[i]);
     one.directives(script->directives);
     all.modules += one.counts.modules;
     all.failed += one.counts.failed;
     all.skipped += one.counts.skipped;
   }
-  std::printf("%llu modules, %llu failed, %llu not asked\n", static_cast<unsigned long long>(all.modules),
-              static_cast<unsigned long long>(all.failed), static_cast<unsigned long long>(all.skipped));
+  std::printf("%d scripts, %d of them not read; %llu modules, %llu failed, %llu not asked\n", argc - 1, unread,
+              static_cast<unsigned long long>(all.modules), static_cast<unsigned long long>(all.failed),
+              static_cast<unsigned long long>(all.skipped));
   return all.failed != 0 || all.modules == 0;
 }
