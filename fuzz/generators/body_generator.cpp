@@ -1048,7 +1048,7 @@ void BodyGenerator::legacy(Op op) {
     this->op(Rethrow);
     index(0);
   }
-  if (random_.chance(50)) {
+  if (op == CatchAll || random_.chance(50)) {
     this->op(CatchAll);
     statements(2);
   }

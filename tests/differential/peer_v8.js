@@ -12,7 +12,7 @@ const REASONS = [
   [/^table (index|access|element).*out of bounds|^element segment out of bounds|^table index is out/,
    'undefined element: out of bounds table access'],
   [/^(null function or )?function signature mismatch/, 'uninitialized element'],
-  [/^dereferencing a null pointer/, 'null reference'],
+  [/^dereferencing a null pointer|^rethrowing null value/, 'null reference'],
   [/^illegal cast/, 'cast failure'],
   [/^array element access out of bounds/, 'out of bounds array access'],
   [/^requested new array is too large/, 'allocation size too large'],
