@@ -24,6 +24,7 @@ Result<Engine> Engine::create(const Config& config, EngineParts parts) {
   tunables.gc_heap_limit = config.gc_heap_limit;
   tunables.gc_heap_initial = config.gc_heap_initial;
   tunables.gc_zeal = config.gc_zeal;
+  tunables.pool = config.pool;
   tunables.backtrace_frames = config.backtrace_frames;
   tunables.meters_fuel = config.consume_fuel;
   tunables.checks_epoch = config.epoch_interruption;
@@ -42,8 +43,10 @@ Result<Module> Module::compile(const Engine& engine, std::vector<u8> bytes) {
   return from_desc(engine, std::move(desc));
 }
 
-Module Module::from_desc(const Engine& engine, std::shared_ptr<const ModuleDesc> desc) {
-  return Module(engine, std::make_shared<const runtime::Module>(std::move(desc)));
+Result<Module> Module::from_desc(const Engine& engine, std::shared_ptr<const ModuleDesc> desc) {
+  auto module = std::make_shared<const runtime::Module>(std::move(desc));
+  if (const runtime::Pool* pool = engine.raw()->pool()) TENON_TRY_VOID(pool->check(*module));
+  return Module(engine, std::move(module));
 }
 
 std::vector<ExportInfo> Module::exports() const {

@@ -5,7 +5,10 @@
 namespace tenon::runtime {
 
 Engine::Engine(Tunables tunables, EngineParts parts, std::shared_ptr<MemoryAllocator> memories)
-    : tunables_(tunables), parts_(std::move(parts)), memories_(memories ? std::move(memories) : system_memory_allocator()) {}
+    : tunables_(tunables),
+      parts_(std::move(parts)),
+      memories_(memories ? std::move(memories) : system_memory_allocator()),
+      pool_(tunables.pool ? std::make_unique<Pool>(*tunables.pool) : nullptr) {}
 
 Module::Module(std::shared_ptr<const ModuleDesc> desc) : desc_(std::move(desc)), layout_(*desc_) {
   exports_.reserve(desc_->exports.size());

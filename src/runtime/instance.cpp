@@ -440,7 +440,7 @@ class Instantiation {
       TENON_TRY(layouts[i], store_.layout_of(desc_.types[i]));
     }
     if (!layouts.empty()) vmctx_->layouts = layouts.data();
-    return {};
+    return layouts.empty() && desc_.tags.empty() ? Result<>() : store_.count_gc_heap();
   }
 
   /// Fills the pointer arrays for imports and for own definitions that need no evaluation.

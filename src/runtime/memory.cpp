@@ -22,14 +22,15 @@ u64 load_length(const MemoryDef* def) {
 }
 
 /// The greatest number of pages such a memory can ever have here.
-u64 max_pages(const MemoryType& type) {
-  u64 pages = kMaxBytes >> type.page_size_log2;
+u64 max_pages(const MemoryType& type, const Tunables& tunables) {
+  u64 bytes = tunables.pool ? std::min(kMaxBytes, tunables.pool->memory_bytes) : kMaxBytes;
+  u64 pages = bytes >> type.page_size_log2;
   if (!type.is_64) pages = std::min<u64>((u64{1} << 32) >> type.page_size_log2, 0xffff'ffff);
   return std::min(pages, type.limits.max.value_or(pages));
 }
 
 Result<MemoryRequest> request_for(const Tunables& tunables, const MemoryType& type) {
-  u64 most = max_pages(type);
+  u64 most = max_pages(type, tunables);
   if (type.limits.min > most)
     return fail(ErrorCode::ResourceLimit, fmt::format("memory minimum size of {} pages exceeds memory limits", type.limits.min));
   MemoryRequest request;
@@ -88,6 +89,7 @@ Result<std::shared_ptr<SharedMemory>> SharedMemory::create(Engine& engine, const
   TENON_TRY(MemoryRequest request, request_for(engine.tunables(), type));
   std::shared_ptr<SharedMemory> memory(new SharedMemory);
   memory->type_ = type;
+  memory->most_bytes_ = request.maximum;
   memory->storage_ = engine.memories().allocate(request);
   if (!memory->storage_) return std::unexpected(no_memory(request.minimum));
   memory->def_ = {memory->storage_->base(), request.minimum};
@@ -103,10 +105,8 @@ std::optional<u64> SharedMemory::grow(u64 delta) {
   std::lock_guard lock(grow_lock_);
   u64 old = def_.length >> type_.page_size_log2;
   if (delta == 0) return old;
-  u64 most = max_pages(type_);
-  if (delta > most - old) return std::nullopt;
   u64 bytes = (old + delta) << type_.page_size_log2;
-  if (!storage_->grow(bytes)) return std::nullopt;
+  if (delta > (most_bytes_ >> type_.page_size_log2) - old || !storage_->grow(bytes)) return std::nullopt;
   __atomic_store_n(&def_.length, bytes, __ATOMIC_RELEASE);
   return old;
 }
@@ -231,7 +231,7 @@ Growth Memory::grow(u64 delta, u64& old_pages) {
     if (old) old_pages = *old;
     return old ? Growth::Done : Growth::Refused;
   }
-  u64 old = pages(), most = max_pages(type_);
+  u64 old = pages(), most = max_pages(type_, store_->engine().tunables());
   old_pages = old;
   if (delta == 0) return Growth::Done;
   ResourceLimiter* limiter = store_->limiter();
@@ -265,8 +265,17 @@ Growth Memory::grow(u64 delta, u64& old_pages) {
 
 // --- tables
 
+namespace {
+
+u64 most_elements(const Store& store) {
+  const Pool* pool = store.engine().pool();
+  return pool != nullptr ? std::min(limits::kTableEntries, pool->limits().table_elements) : limits::kTableEntries;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Table>> Table::create(Store& store, const TableType& type, Ref init, TableDef* def) {
-  if (type.limits.min > limits::kTableEntries)
+  if (type.limits.min > most_elements(store))
     return fail(ErrorCode::ResourceLimit, fmt::format("table minimum size of {} elements exceeds table limits", type.limits.min));
   std::unique_ptr<Table> table(new Table(store, type, def));
   *def = {nullptr, 0};
@@ -295,7 +304,7 @@ Growth Table::grow(u64 delta, Ref init, u64& old_size) {
   u64 old = def_->length;
   old_size = old;
   if (delta == 0) return Growth::Done;
-  u64 most = std::min(limits::kTableEntries, type_.limits.max.value_or(limits::kTableEntries));
+  u64 most = std::min(most_elements(*store_), type_.limits.max.value_or(limits::kTableEntries));
   u64 desired = delta > ~u64{0} - old ? ~u64{0} : old + delta;
   ResourceLimiter* limiter = store_->limiter();
   bool allowed = true;

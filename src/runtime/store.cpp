@@ -29,6 +29,7 @@ Store::Store(std::shared_ptr<Engine> engine) : ctx{}, engine_(std::move(engine))
 
 Result<std::unique_ptr<Store>> Store::create(std::shared_ptr<Engine> engine) {
   std::unique_ptr<Store> store(new Store(std::move(engine)));
+  TENON_TRY_VOID(store->take(Pooled::Stack));
   u64 page = static_cast<u64>(sysconf(_SC_PAGESIZE));
   u64 asked = std::min(store->engine_->tunables().interpreter_stack, u64{1} << 40);
   u64 bytes = (std::max(asked, page) + page - 1) & ~(page - 1);
@@ -55,6 +56,8 @@ Store::~Store() {
   epoch_callback_ = nullptr;
   heap_.reset();
   if (stack_mapping_) munmap(stack_mapping_, stack_mapping_bytes_);
+  for (std::size_t kind = 0; kind < kPooledKinds; ++kind)
+    if (pooled_[kind] != 0) engine_->pool()->give_back(static_cast<Pooled>(kind), pooled_[kind]);
 }
 
 // --- how calls end
@@ -247,10 +250,22 @@ Error too_many(std::string_view what, u64 count) {
 
 }  // namespace
 
+Result<> Store::take(Pooled what) {
+  if (engine_->pool() == nullptr) return {};
+  TENON_TRY_VOID(engine_->pool()->take(what));
+  ++pooled_[static_cast<u8>(what)];
+  return {};
+}
+
 Result<> Store::count_instance() {
   u64 limit = limiter_ ? limiter_->instances() : limits::kStoreInstances;
   if (instances_.size() >= limit) return std::unexpected(too_many("instance", instances_.size()));
-  return {};
+  return take(Pooled::CoreInstance);
+}
+
+Result<> Store::count_gc_heap() {
+  if (pooled_[static_cast<u8>(Pooled::GcHeap)] != 0) return {};
+  return take(Pooled::GcHeap);
 }
 
 Result<Memory*> Store::new_memory(const MemoryType& type, MemoryDef* def) {
@@ -270,6 +285,7 @@ Result<Memory*> Store::new_memory(const MemoryType& type, MemoryDef* def) {
       return fail(ErrorCode::ResourceLimit,
                   fmt::format("memory minimum size of {} pages exceeds memory limits", type.limits.min));
   }
+  TENON_TRY_VOID(take(Pooled::Memory));
   if (def == nullptr) def = &memory_defs_.emplace_back();
   TENON_TRY(std::unique_ptr<Memory> memory, Memory::create(*this, type, def));
   return memories_.emplace_back(std::move(memory)).get();
@@ -291,6 +307,7 @@ Result<Table*> Store::new_table(const TableType& type, Ref init, TableDef* def) 
       return fail(ErrorCode::ResourceLimit,
                   fmt::format("table minimum size of {} elements exceeds table limits", type.limits.min));
   }
+  TENON_TRY_VOID(take(Pooled::Table));
   if (def == nullptr) def = &table_defs_.emplace_back();
   TENON_TRY(std::unique_ptr<Table> table, Table::create(*this, type, init, def));
   return tables_.emplace_back(std::move(table)).get();

@@ -40,7 +40,7 @@ int main() {
   auto engine = Engine::create({}, {.front = nullptr, .tier = std::make_shared<Successor>()}).value();
   auto bytes = Module::compile(engine, std::vector<u8>{0, 'a', 's', 'm', 1, 0, 0, 0});
   if (bytes || bytes.error().code() != ErrorCode::Unsupported) return 1;
-  auto module = Module::from_desc(engine, describe(engine.types()));
+  auto module = Module::from_desc(engine, describe(engine.types())).value();
   auto store = Store::create(engine).value();
   auto run = Instance::create(store, module, {}).value().get_typed_func<i32(i32)>("run").value();
   auto answer = run(41);

@@ -251,5 +251,37 @@ TEST(Memory, AllocatorMayBeTheEmbedders) {
   EXPECT_EQ(world.try_instantiate("(module (memory 17))").error().code(), ErrorCode::OutOfMemory);
 }
 
+// What is bounded over all stores of an engine has room again when a store is gone.
+TEST(Pool, CountsOverAllStores) {
+  constexpr std::string_view kModule = R"((module (memory 1) (table 1 funcref)))";
+  World world({.pool = PoolLimits{.core_instances = 3, .memories = 2, .stacks = 3}});
+  world.instantiate(kModule);
+  {
+    Store other = take(Store::create(world.engine));
+    take(world.linker.instantiate(other, compile(world.engine, kModule)));
+    Store third = take(Store::create(world.engine));
+    Error full = world.linker.instantiate(third, compile(world.engine, kModule)).error();
+    EXPECT_EQ(full.code(), ErrorCode::ResourceLimit);
+    EXPECT_EQ(full.message(), "maximum concurrent limit of 2 for memory stripe 0 reached");
+    EXPECT_EQ(Store::create(world.engine).error().message(), "maximum concurrent limit of 3 for fibers reached");
+    EXPECT_EQ(world.try_instantiate("(module)").error().message(), "maximum concurrent limit of 3 for core instances reached");
+  }
+  world.instantiate(kModule);
+  EXPECT_EQ(Memory::create(world.store, MemoryType{.limits = {1, 1}}).error().code(), ErrorCode::ResourceLimit);
+}
+
+TEST(Pool, BoundsMemoriesAndTables) {
+  World world({.pool = PoolLimits{.memory_bytes = 2 << 16, .table_elements = 5}});
+  Memory memory = take(Memory::create(world.store, MemoryType{.limits = {1, std::nullopt}}));
+  EXPECT_TRUE(memory.grow(1));
+  EXPECT_EQ(memory.grow(1).error().code(), ErrorCode::ResourceLimit);
+  EXPECT_EQ(Memory::create(world.store, MemoryType{.limits = {3, 3}}).error().code(), ErrorCode::ResourceLimit);
+  SharedMemory shared = take(SharedMemory::create(world.engine, MemoryType{.limits = {1, 9}, .is_shared = true}));
+  EXPECT_TRUE(shared.grow(1));
+  EXPECT_FALSE(shared.grow(1));
+  auto misfit = Module::compile(world.engine, *text::parse_wat("(module (memory 1 1 shared))"));
+  EXPECT_EQ(misfit.error().code(), ErrorCode::ResourceLimit);
+}
+
 }  // namespace
 }  // namespace tenon::embed_test

@@ -240,6 +240,7 @@ Result<std::vector<u8>> read_module(const std::string& path) {
 
 /// Why a module was refused, in the form that scripts know: functions are told apart from the rest of the module.
 Error compile_error(Error error) {
+  if (error.code() == ErrorCode::ResourceLimit) return error;  // the module is well, and too large for the pool
   unsigned func = 0;
   for (const std::string& context : error.context()) {
     if (std::sscanf(context.c_str(), "func %u failed to validate", &func) != 1 || !error.offset()) continue;
@@ -280,6 +281,30 @@ Result<Module> load_module(const Engine& engine, const RunRequest& request, cons
 
 // ---------------------------------------------------------------------------------------------------------- preparation
 
+/// Bounds of the pool, where one is asked for.
+std::optional<PoolLimits> pool_limits(const Options& options) {
+  if (!options.flag_or(Opt::Optimize_pooling_allocator, false)) return std::nullopt;
+  PoolLimits pool;
+  auto take = [&](auto& field, auto... choices) {
+    for (Opt choice : {choices...})
+      if (const auto value = options.number(choice)) {
+        field = static_cast<std::remove_reference_t<decltype(field)>>(*value);
+        return;
+      }
+  };
+  take(pool.core_instances, Opt::Optimize_pooling_total_core_instances);
+  take(pool.memories, Opt::Optimize_pooling_total_memories);
+  take(pool.tables, Opt::Optimize_pooling_total_tables);
+  take(pool.stacks, Opt::Optimize_pooling_total_stacks);
+  take(pool.gc_heaps, Opt::Optimize_pooling_total_gc_heaps);
+  take(pool.memory_bytes, Opt::Optimize_pooling_max_memory_size, Opt::Wasm_max_memory_size);
+  take(pool.table_elements, Opt::Optimize_pooling_table_elements, Opt::Wasm_max_table_elements);
+  take(pool.core_instance_bytes, Opt::Optimize_pooling_max_core_instance_size);
+  take(pool.memories_per_module, Opt::Optimize_pooling_max_memories_per_module);
+  take(pool.tables_per_module, Opt::Optimize_pooling_max_tables_per_module);
+  return pool;
+}
+
 Result<Engine> make_engine(const Options& options, bool profiled, Executor& threads) {
   Config config;
   config.features = options.features();
@@ -293,6 +318,7 @@ Result<Engine> make_engine(const Options& options, bool profiled, Executor& thre
   }
   if (const auto reserve = options.number(Opt::Optimize_memory_reservation)) config.memory_reservation = *reserve;
   if (const auto guard = options.number(Opt::Optimize_memory_guard_size)) config.memory_guard = *guard;
+  config.pool = pool_limits(options);
   if (const auto limit = options.number(Opt::Wasm_max_gc_heap_size)) config.gc_heap_limit = *limit;
   if (const auto initial = options.number(Opt::Optimize_gc_heap_initial_size)) config.gc_heap_initial = *initial;
   if (const auto every = options.number(Opt::Optimize_gc_zeal_alloc_counter)) config.gc_zeal = static_cast<u32>(*every);

@@ -35,14 +35,18 @@ struct Config {
   u64 gc_heap_initial = limits::kGcHeapInitial;
   /// For tests: every so many allocations all objects move, and what they left becomes inaccessible; 0: never. Slow.
   u32 gc_zeal = 0;
+  /// Bounds on what lives in all stores of the engine at a time; nothing: only stores' own limits. What is beyond fails with
+  /// ResourceLimit, and memories and tables do not grow beyond.
+  std::optional<runtime::PoolLimits> pool = {};
   /// Frames in a trap's backtrace; 0 takes none.
   u32 backtrace_frames = limits::kBacktraceFrames;
   /// Makes linear memories; null: mappings of the operating system.
-  std::shared_ptr<runtime::MemoryAllocator> memory_allocator;
+  std::shared_ptr<runtime::MemoryAllocator> memory_allocator = {};
 };
 
 using runtime::EngineParts;
 using runtime::FrontEnd;
+using runtime::PoolLimits;
 
 /// A counted handle; copies are the same engine. Thread-safe.
 class Engine {

@@ -26,8 +26,9 @@ class Module {
   static Result<Module> compile(const Engine& engine, Bytes bytes) {
     return compile(engine, std::vector<u8>(bytes.begin(), bytes.end()));
   }
-  /// Takes a description whose types are canonical in `engine.types()`.
-  static Module from_desc(const Engine& engine, std::shared_ptr<const ModuleDesc> desc);
+  /// Takes a description whose types are canonical in `engine.types()`. Fails where the engine's pool has no place for its
+  /// memories and tables.
+  static Result<Module> from_desc(const Engine& engine, std::shared_ptr<const ModuleDesc> desc);
 
   const Engine& engine() const { return engine_; }
   /// From the name section, or an empty string.

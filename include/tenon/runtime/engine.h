@@ -10,6 +10,7 @@
 #include "tenon/abi/vmctx.h"
 #include "tenon/base/result.h"
 #include "tenon/runtime/layouts.h"
+#include "tenon/runtime/pool.h"
 #include "tenon/spec/features.h"
 #include "tenon/spec/limits.h"
 #include "tenon/spec/type_store.h"
@@ -85,6 +86,7 @@ struct Tunables {
   bool deterministic_relaxed_simd = false;
   u64 gc_heap_limit = limits::kGcHeap;           ///< bytes of objects in a store, reachable or not yet collected
   u64 gc_heap_initial = limits::kGcHeapInitial;  ///< bytes of objects before the first collection
+  std::optional<PoolLimits> pool;                ///< bounds over all stores of an engine
   u32 gc_zeal = 0;  ///< for tests: every so many allocations all objects move and the old ones become inaccessible; 0: never
   Features features = Features::defaults();
 };
@@ -102,6 +104,8 @@ class Engine {
   Layouts& layouts() { return layouts_; }
   FrontEnd* front() const { return parts_.front.get(); }
   MemoryAllocator& memories() const { return *memories_; }
+  /// Null where nothing is bounded over all stores.
+  Pool* pool() const { return pool_.get(); }
   const std::atomic<u64>& epoch() const { return epoch_; }
   void increment_epoch() { epoch_.fetch_add(1, std::memory_order_relaxed); }
 
@@ -111,6 +115,7 @@ class Engine {
   Tunables tunables_;
   EngineParts parts_;
   std::shared_ptr<MemoryAllocator> memories_;
+  std::unique_ptr<Pool> pool_;
   std::atomic<u64> epoch_{0};
 };
 

@@ -49,6 +49,7 @@ class SharedMemory {
   Waiters& waiters_at(u64 address) const;
   MemoryType type_;
   MemoryDef def_{};
+  u64 most_bytes_ = 0;
   std::unique_ptr<LinearMemory> storage_;
   std::mutex grow_lock_;
   std::unique_ptr<Waiters[]> waiters_;  // by address, hashed

@@ -143,8 +143,10 @@ class Store {
 
   // --- what lives here. Everything lives as long as the store.
 
-  /// Asks the limiter whether one more may be made.
+  /// Asks the limiter, and takes a place of the engine's pool, for one more.
   Result<> count_instance();
+  /// Takes a place of the engine's pool for the collected heap, once.
+  Result<> count_gc_heap();
   Result<Memory*> new_memory(const MemoryType& type, MemoryDef* def = nullptr);
   Result<Memory*> new_memory(std::shared_ptr<SharedMemory> shared);
   Result<Table*> new_table(const TableType& type, Ref init, TableDef* def = nullptr);
@@ -183,6 +185,7 @@ class Store {
  private:
   friend class Heap;
   explicit Store(std::shared_ptr<Engine> engine);
+  Result<> take(Pooled what);
   struct Datum {
     const void* tag;
     std::shared_ptr<void> value;
@@ -191,6 +194,7 @@ class Store {
   std::shared_ptr<Engine> engine_;
   VmCtx host_context_{};
   u64 max_native_stack_;
+  std::array<u32, kPooledKinds> pooled_{};  ///< places of the engine's pool
   ResourceLimiter* limiter_ = nullptr;
   u64 fuel_reserve_ = 0;
   std::function<Result<UpdateDeadline>(Store&)> epoch_callback_;

@@ -1,13 +1,11 @@
 ;; Options that are accepted without effect: every one of them, with a value of its kind.
 ;; RUN: run -O opt-level=2,regalloc-algorithm=single-pass,memory-may-move=y,memory-reservation-for-growth=1 %
 ;; RUN: run -O gc-heap-may-move=y,gc-heap-reservation=1,gc-heap-reservation-for-growth=1,gc-heap-guard-size=1 %
-;; RUN: run -O guard-before-linear-memory=y,table-lazy-init=y,pooling-allocator=y %
+;; RUN: run -O guard-before-linear-memory=y,table-lazy-init=y,memory-init-cow=y,memory-guaranteed-dense-image-size=1 %
 ;; RUN: run -O pooling-decommit-batch-size=1,pooling-memory-keep-resident=1,pooling-table-keep-resident=1,pooling-memory-protection-keys=auto %
-;; RUN: run -O pooling-max-memory-protection-keys=1,memory-init-cow=y,memory-guaranteed-dense-image-size=1,pooling-total-core-instances=1 %
-;; RUN: run -O pooling-total-component-instances=1,pooling-total-memories=1,pooling-total-tables=1,pooling-total-stacks=1 %
-;; RUN: run -O pooling-max-memory-size=1,pooling-table-elements=1,pooling-max-core-instance-size=1,pooling-max-unused-warm-slots=1 %
+;; RUN: run -O pooling-max-memory-protection-keys=1,pooling-total-component-instances=1,pooling-max-unused-warm-slots=1 %
 ;; RUN: run -O pooling-async-stack-keep-resident=1,pooling-max-component-instance-size=1,pooling-max-core-instances-per-component=1,pooling-max-memories-per-component=1 %
-;; RUN: run -O pooling-max-tables-per-component=1,pooling-max-tables-per-module=1,pooling-max-memories-per-module=1,pooling-total-gc-heaps=1 %
+;; RUN: run -O pooling-max-tables-per-component=1 %
 ;; RUN: run -O signals-based-traps=y,dynamic-memory-guard-size=1,static-memory-guard-size=1,static-memory-forced=y %
 ;; RUN: run -O static-memory-maximum-size=1,dynamic-memory-reserved-for-growth=1,pooling-pagemap-scan=auto %
 ;; RUN: run -C compiler=winch,collector=copying,cranelift-debug-verifier=y,cache=y %
