@@ -106,6 +106,50 @@ def binaries(folder):
     case("4 billion locals", ["validate", write(folder / "l.wasm", function(b"\1" + leb(four_gib) + b"\x7f\x0b"))], 1, "too many locals")
 
 
+# Commands that read more of a binary than `validate` and `run`; the file is `%`.
+READERS = ["print %", "print -p %", "print -f %", "strip -a %", "objdump %", "dump %", "metadata show %", "metadata show --json %",
+           "metadata add --name x %", "demangle %", "addr2line % 0x30", "as wasm-tools print %", "as wasm-tools dump %"]
+# Sections that they look into.
+CUSTOMS = ["name", "producers", "linking", "reloc.CODE", "dylink.0", "target_features", "metadata.code.branch_hint", ".debug_abbrev",
+           ".debug_str", ".debug_line", ".debug_info", "core", "coremodules", "coreinstances", "corestack"]
+
+
+def custom(name, payload):
+    return section(0, leb(len(name)) + name.encode() + payload)
+
+
+def readers(folder):
+    text = write(folder / "rich.wat", '''(module $m (import "m" "n" (func $i)) (memory $mem 1) (table $t 2 funcref) (elem $e (i32.const 0) $f)
+        (global $g (mut i32) (i32.const 1)) (data $d (i32.const 0) "abc") (tag $x (param i32)) (export "f" (func $f))
+        (func $f (param $p i32) (result i32) (local $l i64) (block $b (br_if $b (local.get $p))) (i32.const 3)))''')
+    subprocess.run([program, "parse", "-g", text, "-o", str(folder / "rich.wasm")], check=True)
+    rich = (folder / "rich.wasm").read_bytes()
+    path = str(folder / "reader.wasm")
+
+    def each(what):
+        for words in READERS:
+            case(f"{what}, {words}", [path if word == "%" else word for word in words.split()], (0, 1), [])
+
+    for size in range(8, len(rich), 7):
+        write(folder / "reader.wasm", rich[:size])
+        each(f"truncated at {size}")
+    rng = random.Random(2)
+    for n in range(40):
+        bad = bytearray(rich)
+        for _ in range(rng.randrange(1, 4)):
+            bad[rng.randrange(8, len(bad))] = rng.randrange(256)
+        write(folder / "reader.wasm", bytes(bad))
+        each(f"corrupted {n}")
+    huge = leb(0xFFFFFFFF)
+    debug = rich[rich.index(b"\x0d.debug_abbrev") - 2:]
+    for name in CUSTOMS:
+        for n, payload in enumerate([b"", huge, b"\1" + huge + huge, b"\2\5" + huge * 3, b"\xff" * 40, bytes(40), b"\1" * 40]):
+            # What describes code is only looked at where the other sections of its kind are there.
+            beside = debug if name.startswith(".debug") else b""
+            write(folder / "reader.wasm", MAGIC + custom(name, payload) + beside)
+            each(f"section {name} {n}")
+
+
 def nesting(folder):
     depth = 100_000
     nested = function(b"\0" + b"\x02\x40" * depth + b"\x0b" * depth + b"\x0b")
@@ -167,7 +211,7 @@ def guests(folder):
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        for group in (binaries, nesting, files, command_lines, guests):
+        for group in (binaries, readers, nesting, files, command_lines, guests):
             group(folder)
     for failure in failures:
         print(failure)
