@@ -25,7 +25,7 @@ u64 load_length(const MemoryDef* def) {
 u64 max_pages(const MemoryType& type, const Tunables& tunables) {
   u64 bytes = tunables.pool ? std::min(kMaxBytes, tunables.pool->memory_bytes) : kMaxBytes;
   u64 pages = bytes >> type.page_size_log2;
-  if (!type.is_64) pages = std::min<u64>((u64{1} << 32) >> type.page_size_log2, 0xffff'ffff);
+  if (!type.is_64) pages = std::min({pages, (u64{1} << 32) >> type.page_size_log2, u64{0xffff'ffff}});
   return std::min(pages, type.limits.max.value_or(pages));
 }
 
