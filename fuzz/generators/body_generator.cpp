@@ -82,9 +82,21 @@ void BodyGenerator::statement() {
   for (u32 tries = 0; tries < 20; ++tries) {
     Op choice = pick();
     if (!enabled(choice)) continue;
+    // Operands beneath, which a branch or an exception leaves behind.
+    Types beneath;
+    while (random_.chance(12)) beneath.push_back(operand_type());
+    produce(beneath);
     instruction(choice);
+    dispose(beneath);
     return;
   }
+}
+
+ValType BodyGenerator::operand_type() {
+  u32 kind = random_.below(6);
+  if (kind == 5 && has(Feature::ReferenceTypes)) return has(Feature::Gc) ? ValType::anyref() : ValType::externref();
+  if (kind == 4 && has(Feature::Simd)) return ValType::v128();
+  return signature_type("ilfd"[kind % 4]);
 }
 
 Op BodyGenerator::pick() {

@@ -107,6 +107,7 @@ class BodyGenerator {
   const FuncType& func_type(TypeIndex type) const { return *world_.types[type.value()].func(); }
 
   void statement();
+  ValType operand_type();
   Op pick();
   void instruction(Op op);
   void fixed(Op op);
