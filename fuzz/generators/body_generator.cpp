@@ -930,6 +930,8 @@ void BodyGenerator::aggregate(Op op) {
         produce(operand);
       } else if (many || ((op == ArrayNewData || op == ArrayNewElem) && indices == 1)) {
         constant_of(4 + random_.below(2), i32);  // how many there may be is up to engines
+      } else if (op == ArrayInitElem && indices > 0) {
+        constant_of(random_.below(2), i32);  // the segment has them: engines look at it before or after the array
       } else {
         produce_below(i32, op == ArrayGet || packed || op == ArraySet ? 3 : 1);
       }

@@ -329,7 +329,7 @@ void BodyGenerator::initialise() {
 void BodyGenerator::exception_running() {
   using enum Op;
   if (has(Feature::LegacyExceptions))  // engines refuse modules with both forms
-    return legacy(random_.chance(30) ? Delegate : random_.chance(50) ? Rethrow : Try);
+    return legacy(random_.chance(30) ? Delegate : random_.chance(50) ? Rethrow : CatchAll);
   u32 at = scratch_ + kV128 + has(Feature::Simd) + has(Feature::Gc);
   u32 tag = random_.below(2);  // tags 0 and 1 have no results
   const Types params = func_type(world_.tags[tag]).params;
