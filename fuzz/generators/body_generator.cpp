@@ -71,7 +71,7 @@ void BodyGenerator::function(const FuncType& type, const std::vector<ValType>& l
   labels_ = {type.results};
   budget_ = size;
   scratch_ = static_cast<u32>(locals_.size());
-  if (running()) burn(), initialise();
+  if (running()) burn(), initialise(static_cast<u32>(type.params.size()));
   while (budget_ > 0) statement();
   produce(type.results);
   op(Op::End);

@@ -154,7 +154,7 @@ class BodyGenerator {
   void produce_address(const OpInfo& row, bool is_64);
   void produce_below(ValType type, u32 mask);
   bool produce_object(ValType type);
-  void initialise();
+  void initialise(u32 params);
   void exception_running();
   void cast_running(Op op);
   void counted_loop_begin();

@@ -127,6 +127,13 @@ class ModuleGenerator {
                                   structure({{ValType::ref(TypeIndex(rec)), true}, {value_type(), true}}, true)};
     for (const SubType& type : group) world_.types.push_back(type);
     builder_.types.rec(group);
+    // Functions of objects.
+    for (u32 n = 1 + random_.below(3); n > 0; --n) {
+      auto object = [&] { return ValType::ref(TypeIndex(base + random_.below(rec + 2 - base))); };
+      std::vector<ValType> params = {object(), value_type()}, results;
+      if (random_.chance(60)) results.push_back(object());
+      func(std::move(params), std::move(results));
+    }
   }
 
   void make_cont_types() {

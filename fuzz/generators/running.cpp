@@ -315,9 +315,9 @@ bool BodyGenerator::produce_object(ValType type) {
   }
 }
 
-// References among the locals are null at first.
-void BodyGenerator::initialise() {
-  for (u32 i = 0; i < locals_.size(); ++i) {
+// References among the declared locals are null at first.
+void BodyGenerator::initialise(u32 params) {
+  for (u32 i = params; i < locals_.size(); ++i) {
     if (!locals_[i].is_ref() || random_.chance(10)) continue;
     produce_reference(locals_[i]);
     local(Op::LocalSet, i);
