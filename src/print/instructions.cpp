@@ -468,7 +468,8 @@ void Printer::write_depth(u32 relative) {
   const Name* name = label ? label->name : nullptr;
   // A label of the same name further in would be meant by it.
   bool hidden = name && label_places_.at(name->text) >= level;
-  if (name && !hidden) return write_name(*name, "label", label->number);
+  // wasm-tools writes the annotation of a made-up name here, too, where no reader takes one.
+  if (name && !hidden) return write_identifier(*name, "label", label->number);
   if (!name && options_.name_unnamed && level > 0) {
     paint(Color::Name);
     write("$#label");

@@ -134,6 +134,13 @@ TEST(Print, SyntheticNames) {
   EXPECT_NE(out.find("(func $\"x y\" (;3;)"), std::string::npos) << out;
 }
 
+// The text of this one parses: names are made up where labels begin, and used without their annotation.
+TEST(Print, SyntheticLabels) {
+  std::vector<u8> names{0, 4, 'n', 'a', 'm', 'e', 3, 5, 1, 0, 1, 0, 0};
+  std::string out = text(module({{1, 1, 0x60, 0, 0}, {3, 1, 0}, {10, 1, 7, 0, 0x02, 0x40, 0x0c, 0, 0x0b, 0x0b}, names}));
+  EXPECT_NE(out.find("block $\"#label0 \" (@name \"\")\n      br $\"#label0 \"\n"), std::string::npos) << out;
+}
+
 TEST(Print, CustomSections) {
   EXPECT_EQ(text(module({{0, 1, 'x', 'a', '"', 0}})), "(module\n  (@custom \"x\" (before first) \"a\\22\\00\")\n)\n");
   std::vector<u8> producers{0, 9, 'p', 'r', 'o', 'd', 'u', 'c', 'e', 'r', 's', 1, 3, 's', 'd', 'k', 1, 1, 'a', 1, '1'};
