@@ -23,7 +23,7 @@ Result<std::span<u8>> GuestMemory::range(u32 start, u64 size, u32 align) const {
 
 Result<> GuestMemory::write_bytes(u32 at, Bytes bytes) const {
   TENON_TRY(const std::span<u8> target, range(at, bytes.size()));
-  if (!bytes.empty()) std::memcpy(target.data(), bytes.data(), bytes.size());
+  racy_copy(target.data(), bytes.data(), bytes.size());
   return {};
 }
 

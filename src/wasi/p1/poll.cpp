@@ -96,7 +96,8 @@ P1State::R P1State::poll_oneoff(M memory, u32 in, u32 out, u32 count, u32 stored
   TENON_TRY_VOID(memory.range(stored, sizeof(u32), alignof(u32)));
   if (count > limits::kWasiSubscriptions) return Errno::Nomem;
   std::vector<Subscription> copied(count);
-  std::memcpy(copied.data(), subscriptions.data(), subscriptions.size());
+  // SAFETY: of the cast: the bytes of objects of a trivial type.
+  racy_copy(reinterpret_cast<u8*>(copied.data()), subscriptions.data(), subscriptions.size());
   return poll(memory, copied, out, stored);
 }
 

@@ -65,9 +65,7 @@ P1State::R Preview0::poll_oneoff(P1State& state, M memory, u32 in, u32 out, u32 
   std::vector<Subscription> converted;
   converted.reserve(count);
   for (u32 i = 0; i < count; ++i) {
-    Older one;
-    std::memcpy(&one, subscriptions.data() + u64{i} * sizeof one, sizeof one);
-    converted.push_back(newer(one));
+    converted.push_back(newer(racy_load<Older>(subscriptions.data() + u64{i} * sizeof(Older))));
   }
   return state.poll(memory, converted, out, stored);
 }

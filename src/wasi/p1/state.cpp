@@ -135,8 +135,12 @@ Sys<File*> P1State::seekable(u32 fd, Rights needed) {
 Result<Sys<std::string>> read_path(GuestMemory& memory, u32 at, u32 size) {
   TENON_TRY(const std::span<u8> bytes, memory.range(at, size));
   if (size > kMaxPath) return Sys<std::string>(sys_fail(Errno::Nametoolong));
-  if (!is_utf8(bytes)) return Sys<std::string>(sys_fail(Errno::Ilseq));
-  return Sys<std::string>(as_text(bytes));
+  // Another thread of the guest may write there: what is checked is what is used.
+  std::string path(size, '\0');
+  // SAFETY: of the cast: the bytes of a string.
+  racy_copy(reinterpret_cast<u8*>(path.data()), bytes.data(), size);
+  if (!is_utf8(as_bytes(path))) return Sys<std::string>(sys_fail(Errno::Ilseq));
+  return Sys<std::string>(std::move(path));
 }
 
 // --------------------------------------------------------------------------------------------- arguments, environment

@@ -1,11 +1,12 @@
 // GuestMemory: the only way in which the WASI host touches a guest's memory. Every access asks for the memory anew and checks
-// its whole range, so that nothing that grows or moves the memory in between can make an access stray.
+// its whole range, so that nothing that grows or moves the memory in between can make an access stray. Other threads of the guest
+// may write at the same time: what is checked is read once, into memory of the host's own.
 #pragma once
 
-#include <cstring>
 #include <span>
 #include <string_view>
 
+#include "tenon/base/racy.h"
 #include "tenon/base/result.h"
 #include "tenon/base/types.h"
 
@@ -31,14 +32,12 @@ class GuestMemory {
   template <class T>
   Result<T> read(u32 at, u32 align = alignof(T)) const {
     TENON_TRY(const std::span<u8> bytes, range(at, sizeof(T), align));
-    T value;
-    std::memcpy(&value, bytes.data(), sizeof(T));
-    return value;
+    return racy_load<T>(bytes.data());
   }
   template <class T>
   Result<> write(u32 at, const T& value, u32 align = alignof(T)) const {
     TENON_TRY(const std::span<u8> bytes, range(at, sizeof(T), align));
-    std::memcpy(bytes.data(), &value, sizeof(T));
+    racy_store(bytes.data(), value);
     return {};
   }
   /// Copies `bytes` to the guest.
