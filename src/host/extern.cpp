@@ -54,7 +54,8 @@ Result<Memory> Memory::create(StoreRef store, const MemoryType& type) {
 
 Result<u64> Memory::grow(u64 delta) const {
   u64 old_pages = 0;
-  return grown(memory_->store(), memory_->grow(delta, old_pages), old_pages, "memory");
+  runtime::Growth growth = memory_->grow(delta, old_pages);
+  return grown(memory_->store(), growth, old_pages, "memory");
 }
 
 Result<> Memory::read(u64 offset, std::span<u8> to) const {
@@ -131,7 +132,8 @@ Result<> Table::set(u64 index, const Val& value) const {
 Result<u64> Table::grow(u64 delta, const Val& init) const {
   TENON_TRY(Slot slot, init.lower(store(), table_->declared_type().element));
   u64 old_size = 0;
-  return grown(table_->store(), table_->grow(delta, slot.ref, old_size), old_size, "table");
+  runtime::Growth growth = table_->grow(delta, slot.ref, old_size);
+  return grown(table_->store(), growth, old_size, "table");
 }
 
 Result<Global> Global::create(StoreRef store, const GlobalType& type, const Val& value) {

@@ -707,7 +707,8 @@ Result<> Dump::hints(Reader& reader) {
 
 // Source: tool-conventions, Linking.
 void Dump::linking(Reader& reader) {
-  print(fmt::format("linking version {}", reader.read_u8()), reader.offset());
+  u8 version = reader.read_u8();
+  print(fmt::format("linking version {}", version), reader.offset());
   parts(reader, [&](u8 id, Reader& part) { return linking_part(id, part); });
 }
 
