@@ -42,6 +42,8 @@ STEPS = [
     ("tsan", "unit tests under the thread sanitizer", ["bash", "-c", "source ./dev && build tsan && run_tests tsan -R [Tt]hread"], None),
     ("aot", "a host without reader, text or compiler", ["./dev", "build", "aot"], None),
     ("layers", "includes, headers alone, no printing or ending in libraries", ["./dev", "layers"], None),
+    ("packages", "what building reads comes from packages that ./dev installs", ["bash", "-c",
+     "source ./dev && build release && python3 tools/dev/packages.py"], "apt-cache"),
     ("lint", "clang-tidy: names and bugs", ["./dev", "lint"], None),
     ("fmt", "format", ["./dev", "fmt", "--check"], None),
     ("text", "modules of the suites are what wasm-tools writes", ["bash", "-c",
