@@ -134,14 +134,22 @@ std::unexpected<Errno> refuse_slash(int parent, const std::string& name) {
   return sys_fail(there ? Errno::Exist : there.error());
 }
 
+/// What `fd`, of which fstat said `info`, is on; asked of the kernel only where it is not what its parent is on.
+Sys<FileSystem> file_system(int fd, const struct stat& info, const FileSystem& parent) {
+  if (info.st_dev == parent.device) return parent;
+  struct statfs system;
+  if (fstatfs(fd, &system) != 0) return sys_fail(last_errno());
+  return FileSystem{info.st_dev, system.f_type == PROC_SUPER_MAGIC};
+}
+
 /// Whether a file that was opened is one of /proc through which a guest could reach the host itself: this process's memory, or
 /// anything that changes the system. Those who mount /proc into a guest mean to let it look.
-bool reaches_host(int fd, const struct stat& info, bool writes) {
+bool reaches_host(int fd, const struct stat& info, bool writes, const FileSystem& parent) {
   // Files of /proc are empty files of a file system without a device: all others are told apart by what fstat said.
   if (!S_ISREG(info.st_mode) || info.st_size != 0 || major(info.st_dev) != 0) return false;
-  struct statfs system;
-  if (fstatfs(fd, &system) != 0) return true;
-  if (system.f_type != PROC_SUPER_MAGIC) return false;
+  const auto system = file_system(fd, info, parent);
+  if (!system) return true;
+  if (!system->proc) return false;
   if (writes) return true;
   char name[PATH_MAX];
   const ssize_t size = ::readlink(("/proc/self/fd/" + std::to_string(fd)).c_str(), name, sizeof name);
@@ -250,8 +258,12 @@ Sys<> File::set_append_nonblock(bool append, bool nonblock) {
 
 Sys<std::shared_ptr<Directory>> Directory::open_host(const std::string& host_path, FsPerms perms, ResolveMode mode) {
   UniqueFd fd(::open(host_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) return sys_fail(last_errno());
-  return std::make_shared<Directory>(std::move(fd), perms, mode);
+  struct stat info;
+  if (!fd || fstat(fd.get(), &info) != 0) return sys_fail(last_errno());
+  // No device has this number.
+  const auto system = file_system(fd.get(), info, {.device = ~u64{0}});
+  if (!system) return sys_fail(system.error());
+  return std::make_shared<Directory>(std::move(fd), perms, mode, *system);
 }
 
 Sys<Opened> Directory::open(std::string_view path, const OpenRequest& request) {
@@ -279,8 +291,12 @@ Sys<Opened> Directory::open(std::string_view path, const OpenRequest& request) {
   if (!fd) return sys_fail(fd.error());
   struct stat info;
   if (fstat(fd->get(), &info) != 0) return sys_fail(last_errno());
-  if (S_ISDIR(info.st_mode)) return std::make_shared<Directory>(std::move(*fd), perms_, mode_);
-  if (reaches_host(fd->get(), info, writes)) return sys_fail(Errno::Perm);
+  if (S_ISDIR(info.st_mode)) {
+    const auto system = file_system(fd->get(), info, system_);
+    if (!system) return sys_fail(system.error());
+    return std::make_shared<Directory>(std::move(*fd), perms_, mode_, *system);
+  }
+  if (reaches_host(fd->get(), info, writes, system_)) return sys_fail(Errno::Perm);
   return std::make_shared<File>(std::move(*fd), type_of_mode(info.st_mode), request, perms_);
 }
 

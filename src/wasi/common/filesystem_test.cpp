@@ -264,6 +264,28 @@ TEST_P(Beneath, magic_links_are_refused) {
   EXPECT_EQ(error_of((*proc)->open(process + "/status", kFollow)), Errno::Success);
 }
 
+TEST_P(Beneath, proc_may_be_looked_at) {
+  const std::string process = std::to_string(getpid());
+  auto check = [&](Directory& at, const std::string& path) {
+    EXPECT_EQ(error_of(at.open(path + process + "/status", kFollow)), Errno::Success) << path;
+    EXPECT_EQ(error_of(at.open(path + process + "/mem", kFollow)), Errno::Perm) << path;
+    EXPECT_EQ(error_of(at.open(path + process + "/comm", {.read = true, .write = true})), Errno::Perm) << path;
+  };
+  const auto proc = Directory::open_host("/proc", FsPerms::ReadWrite, GetParam());
+  ASSERT_TRUE(proc);
+  check(**proc, "");
+  // Another file system below the grant's, named from above and from a directory of its own.
+  const auto all = Directory::open_host("/", FsPerms::ReadWrite, GetParam());
+  ASSERT_TRUE(all);
+  check(**all, "proc/");
+  auto opened = (*all)->open("proc", {.directory = true});
+  ASSERT_TRUE(opened);
+  check(*std::get<std::shared_ptr<Directory>>(*opened), "");
+  const auto sub = (*proc)->open(process, {.directory = true});
+  ASSERT_TRUE(sub);
+  EXPECT_EQ(error_of(std::get<std::shared_ptr<Directory>>(*sub)->open("mem", kFollow)), Errno::Perm);
+}
+
 TEST_P(Beneath, trailing_slashes_ask_for_a_directory) {
   EXPECT_EQ(open_error("file/"), Errno::Notdir);
   EXPECT_EQ(open_error("file///", kCreate), Errno::Isdir);

@@ -132,6 +132,12 @@ struct DirEntry {
 class Directory;
 using Opened = std::variant<std::shared_ptr<File>, std::shared_ptr<Directory>>;
 
+/// The file system that an open directory is on. While the directory is open, no other has its device's number.
+struct FileSystem {
+  u64 device = 0;
+  bool proc = false;  ///< /proc, of which not every file is for guests
+};
+
 /// An open directory and what it allows. Opened directories inherit the grant. One thread at a time.
 class Directory {
  public:
@@ -139,7 +145,8 @@ class Directory {
   static Sys<std::shared_ptr<Directory>> open_host(const std::string& host_path, FsPerms perms,
                                                    ResolveMode mode = ResolveMode::Auto);
 
-  Directory(UniqueFd fd, FsPerms perms, ResolveMode mode) : fd_(std::move(fd)), perms_(perms), mode_(mode) {}
+  Directory(UniqueFd fd, FsPerms perms, ResolveMode mode, FileSystem system)
+      : fd_(std::move(fd)), perms_(perms), mode_(mode), system_(system) {}
 
   FsPerms perms() const { return perms_; }
   int fd() const { return fd_.get(); }
@@ -174,6 +181,7 @@ class Directory {
   UniqueFd fd_;
   FsPerms perms_;
   ResolveMode mode_;
+  FileSystem system_;
 };
 
 }  // namespace tenon::wasi
