@@ -1,5 +1,7 @@
 #include "module_validator.h"
 
+#include <unordered_set>
+
 #include <fmt/format.h>
 
 #include "tenon/binary/ops.h"
@@ -146,31 +148,41 @@ Result<> ModuleValidator::run() {
     if (!parsed) return fail(ErrorCode::UnexpectedEnd, parser.offset(), "unexpected end-of-file");
     rest = rest.subspan(parsed->consumed);
     binary::Payload& payload = parsed->payload;
-    if (auto* items = std::get_if<binary::ItemSection>(&payload)) {
-      TENON_TRY_VOID(section(*items));
-    } else if (auto* start = std::get_if<binary::StartSection>(&payload)) {
-      TENON_TRY_VOID(start_section(*start));
-    } else if (auto* count = std::get_if<binary::DataCountSection>(&payload)) {
-      if (count->count > limits::kDataSegments)
-        return fail(ErrorCode::LimitExceeded, count->range.begin, "data count section specifies too many data segments");
-      env_.data_count = count->count;
-    } else if (auto* code = std::get_if<binary::CodeSectionStart>(&payload)) {
-      code_started_ = true;
-      bodies_.reserve(std::min<std::size_t>(code->count, rest.size()));
-      env_.declared.resize(env_.funcs.size());
-    } else if (auto* body = std::get_if<binary::CodeEntry>(&payload)) {
-      TENON_TRY_VOID(check_max(0, body->bytes.size(), limits::kFunctionSize, "function body size", body->offset));
+    if (auto* body = std::get_if<binary::CodeEntry>(&payload)) {
+      TENON_TRY_VOID(check_body_size(*body));
       bodies_.push_back(*body);
     } else if (auto* custom = std::get_if<binary::CustomSection>(&payload)) {
-      TENON_TRY_VOID(custom_section(*custom));
-    } else if (auto* unknown_section = std::get_if<binary::UnknownSection>(&payload)) {
-      return fail(ErrorCode::MalformedSectionId, unknown_section->range.begin,
-                  fmt::format("malformed section id: {}", unknown_section->id));
+      add_custom(*custom);
     } else if (std::holds_alternative<binary::End>(payload)) {
       env_.declared.resize(env_.funcs.size());
       return {};
+    } else {
+      if (auto* code = std::get_if<binary::CodeSectionStart>(&payload))
+        bodies_.reserve(std::min<std::size_t>(code->count, rest.size()));
+      TENON_TRY_VOID(check(payload));
     }
   }
+}
+
+Result<> ModuleValidator::check(const binary::Payload& payload) {
+  if (auto* items = std::get_if<binary::ItemSection>(&payload)) return section(*items);
+  if (auto* start = std::get_if<binary::StartSection>(&payload)) return start_section(*start);
+  if (auto* count = std::get_if<binary::DataCountSection>(&payload)) {
+    if (count->count > limits::kDataSegments)
+      return fail(ErrorCode::LimitExceeded, count->range.begin, "data count section specifies too many data segments");
+    env_.data_count = count->count;
+  } else if (std::holds_alternative<binary::CodeSectionStart>(payload)) {
+    code_started_ = true;
+    env_.declared.resize(env_.funcs.size());
+  } else if (auto* unknown_section = std::get_if<binary::UnknownSection>(&payload)) {
+    return fail(ErrorCode::MalformedSectionId, unknown_section->range.begin,
+                fmt::format("malformed section id: {}", unknown_section->id));
+  }
+  return {};
+}
+
+Result<> ModuleValidator::check_body_size(const binary::CodeEntry& body) {
+  return check_max(0, body.bytes.size(), limits::kFunctionSize, "function body size", body.offset);
 }
 
 Result<> ModuleValidator::section(const binary::ItemSection& section) {
@@ -436,6 +448,7 @@ Result<> ModuleValidator::export_section(const Section& section) {
                           {ErrorCode::UnknownMemory, "memory", env_.memories.size()},
                           {ErrorCode::UnknownGlobal, "global", env_.globals.size()},
                           {ErrorCode::UnknownTag, "tag", env_.tags.size()}};
+  std::unordered_set<std::string_view> names;
   return for_items<binary::ExportItem>(section, [&](binary::ExportItem& item, u64 offset) -> Result<> {
     const Space& space = spaces[static_cast<u8>(item.kind)];
     if (item.index >= space.size)
@@ -443,7 +456,7 @@ Result<> ModuleValidator::export_section(const Section& section) {
     if (item.kind == ExternKind::Func) declare(item.index);
     if (item.kind == ExternKind::Global && env_.globals[item.index].is_mutable)
       TENON_TRY_VOID(require(Feature::MutableGlobal, "mutable global support is not enabled", offset));
-    if (!export_names_.insert(item.name).second)
+    if (!names.insert(item.name).second)
       return fail(ErrorCode::DuplicateExport, offset, fmt::format("duplicate export name `{}` already defined", item.name));
     desc_.exports.push_back({std::string(item.name), item.kind, item.index});
     return {};
@@ -547,10 +560,9 @@ Result<> ModuleValidator::data_section(const Section& section) {
   });
 }
 
-Result<> ModuleValidator::custom_section(const binary::CustomSection& section) {
+void ModuleValidator::add_custom(const binary::CustomSection& section) {
   desc_.customs.push_back({std::string(section.name), section.contents_offset, section.contents.size()});
   if (section.name == "name") desc_.names = read_names(section.contents);
-  return {};
 }
 
 void ModuleValidator::finish() {

@@ -2,8 +2,6 @@
 // description. Function bodies are only collected here.
 #pragma once
 
-#include <unordered_set>
-
 #include "summary.h"
 #include "tenon/binary/parser.h"
 #include "tenon/validate/module_env.h"
@@ -13,7 +11,7 @@ namespace tenon::validate {
 
 class ModuleValidator {
  public:
-  /// `desc.bytes` is set; everything else is filled.
+  /// `desc.bytes` is set where run() is called; everything else is filled.
   ModuleValidator(TypeStore& types, const Options& options, ModuleDesc& desc)
       : types_(types), features_(options.features), desc_(desc), env_(types, options.features) {
     if (options.reading) env_.reading = *options.reading;
@@ -21,6 +19,10 @@ class ModuleValidator {
 
   /// Checks the whole module, bodies aside.
   Result<> run();
+  /// The same for those who parse by themselves: checks the next payload, which may be any. Function bodies, custom sections and
+  /// the end mean nothing to it.
+  Result<> check(const binary::Payload& payload);
+  Result<> check_body_size(const binary::CodeEntry& body);
 
   const ModuleEnv& env() const { return env_; }
   /// The bodies that were met, in order, also where run() failed behind them.
@@ -41,7 +43,7 @@ class ModuleValidator {
   Result<> element_section(const binary::Section& section);
   Result<> data_section(const binary::Section& section);
   Result<> start_section(const binary::StartSection& section);
-  Result<> custom_section(const binary::CustomSection& section);
+  void add_custom(const binary::CustomSection& section);
 
   Result<> add_rec_group(binary::RecGroup& group, u64 offset);
   Result<> add_import(const binary::ImportItem& import);
@@ -67,7 +69,6 @@ class ModuleValidator {
   ModuleEnv env_;
   std::vector<binary::CodeEntry> bodies_;
   bool code_started_ = false;  // what code may name is settled
-  std::unordered_set<std::string_view> export_names_;
   DecoderBuffers buffers_;
 };
 

@@ -1,10 +1,9 @@
 #include "tenon/validate/validate.h"
 
-#include <atomic>
-
 #include <fmt/format.h>
 
 #include "module_validator.h"
+#include "pieces.h"
 #include "tenon/spec/errors.h"
 #include "tenon/spec/limits.h"
 #include "tenon/validate/sections.h"
@@ -66,42 +65,17 @@ class BodyValidator {
 
 Result<> validate_parallel(const ModuleEnv& env, std::span<const binary::CodeEntry> bodies, const Options& options,
                            BodyTables& tables) {
-  struct Piece {
-    std::size_t begin = 0, end = 0;
-    BodyTables tables;
-    Result<> result;
-  };
-  std::vector<Piece> pieces;
-  std::size_t bytes = options.piece_bytes;
-  for (std::size_t i = 0; i < bodies.size(); ++i) {
-    if (bytes >= options.piece_bytes) {
-      pieces.emplace_back();
-      pieces.back().begin = i;
-      bytes = 0;
-    }
-    bytes += bodies[i].bytes.size();
-    pieces.back().end = i + 1;
-  }
-  std::atomic<std::size_t> failed{pieces.size()};
-  auto work = [&](std::size_t index) {
-    // Nothing behind a fault is looked at; everything before it is.
-    if (index > failed.load(std::memory_order_relaxed)) return;
-    Piece& piece = pieces[index];
-    BodyValidator validator(env, piece.tables);
-    for (std::size_t i = piece.begin; i < piece.end; ++i) {
-      piece.result = validator.validate(env.imported_funcs + static_cast<u32>(i), bodies[i]);
-      if (piece.result) continue;
-      std::size_t first = failed.load(std::memory_order_relaxed);
-      while (index < first && !failed.compare_exchange_weak(first, index, std::memory_order_relaxed)) {
-      }
-      return;
-    }
-  };
-  options.executor->run(pieces.size(), work);
-  for (Piece& piece : pieces) {
-    if (!piece.result) return std::move(piece.result);
-    tables.append(std::move(piece.tables));
-    piece.tables = {};
+  const Pieces pieces(bodies, options.piece_bytes);
+  std::vector<BodyTables> parts(pieces.size());
+  TENON_TRY_VOID(pieces.run(*options.executor, [&](std::size_t index, Pieces::Piece piece) -> Result<> {
+    BodyValidator validator(env, parts[index]);
+    for (std::size_t i = piece.begin; i < piece.end; ++i)
+      TENON_TRY_VOID(validator.validate(env.imported_funcs + static_cast<u32>(i), bodies[i]));
+    return {};
+  }));
+  for (BodyTables& part : parts) {
+    tables.append(std::move(part));
+    part = {};
   }
   return {};
 }

@@ -37,6 +37,15 @@ void advise_large_pages(u8* begin, std::size_t size) {
   if (size >= skip + kLarge) ::madvise(begin + skip, (size - skip) / kLarge * kLarge, MADV_HUGEPAGE);
 }
 
+/// What there is to read, at most as much as fits; 0 at the end.
+Result<std::size_t> read_some(int fd, std::span<u8> into) {
+  for (;;) {
+    const ssize_t got = ::read(fd, into.data(), into.size());
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) return fail(ErrorCode::Io, os_error(errno));
+  }
+}
+
 Result<std::vector<u8>> read_all(int fd) {
   constexpr std::size_t kPiece = 256 << 10;  // cleared and read while it is in the cache
   std::vector<u8> bytes;
@@ -51,11 +60,9 @@ Result<std::vector<u8>> read_all(int fd) {
       std::size_t room = bytes.capacity() - used;
       bytes.resize(used + (room ? std::min(room, kPiece) : std::max(used, kPiece)));
     }
-    ssize_t got = ::read(fd, bytes.data() + used, bytes.size() - used);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail(ErrorCode::Io, os_error(errno));
+    TENON_TRY(const std::size_t got, read_some(fd, std::span(bytes).subspan(used)));
     if (got == 0) break;
-    used += static_cast<std::size_t>(got);
+    used += got;
   }
   bytes.resize(used);
   return bytes;
@@ -105,6 +112,20 @@ Result<std::vector<u8>> read_input(std::string_view path) {
   auto bytes = read_all(file.fd);
   if (!bytes) return with_cause(std::move(bytes).error(), std::move(what));
   return bytes;
+}
+
+bool stream_file(std::string_view path, std::size_t piece, const std::function<bool(Bytes)>& take) {
+  if (is_standard(path)) return false;
+  Descriptor file{::open(std::string(path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  struct stat status;
+  if (file.fd < 0 || ::fstat(file.fd, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  std::vector<u8> buffer(std::min(piece, static_cast<std::size_t>(status.st_size) + 1));
+  for (;;) {
+    auto got = read_some(file.fd, buffer);
+    if (!got) return false;
+    if (*got == 0) return true;
+    if (!take(Bytes(buffer).first(*got))) return false;
+  }
 }
 
 Result<> write_output(std::string_view path, Bytes bytes) {

@@ -2,6 +2,7 @@
 // `int command_<name>(const CommandLine&)` whose row stands in commands.def; main.cpp only dispatches to them.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,6 +35,10 @@ enum Exit : int { kExitOk = 0, kExitFailure = 1, kExitUsage = 2 };
 /// Reads a whole file; an empty `path` or "-" is standard input. Fails with Io: "failed to read from `path`", and the system's
 /// reason as cause.
 Result<std::vector<u8>> read_input(std::string_view path);
+
+/// Hands a regular file over in pieces of up to `piece` bytes, until `take` answers false. Whether all of it was taken; false,
+/// too, where the path is no regular file or reading fails.
+bool stream_file(std::string_view path, std::size_t piece, const std::function<bool(Bytes)>& take);
 
 /// What messages call an input: the path, or "<stdin>".
 std::string_view input_name(std::string_view path);

@@ -5,6 +5,7 @@
 #include "tenon/spec/errors.h"
 #include "tenon/spec/type_store.h"
 #include "tenon/validate/validate.h"
+#include "threads.h"
 #include "tool.h"
 
 namespace tenon::cli {
@@ -17,6 +18,8 @@ constexpr ToolOption kOptions[] = {
      "wasm3, lime1",
      true},
 };
+
+constexpr std::size_t kPiece = 1 << 20;  // of a file, for each thread
 
 // Says where in the source the fault is, if the module's debugging information does.
 Error with_source(Bytes module, Error error) {
@@ -31,6 +34,15 @@ Error with_source(Bytes module, Error error) {
   if (frame.column) place += fmt::format(":{}", *frame.column);
   if (frame.function) place += fmt::format(" function `{}`", *frame.function);
   return std::move(error).with_context(place + " failed to validate");
+}
+
+// Whether a file is a valid module, without ever holding all of it. Where it is not, or is no file, the usual way finds out why.
+bool is_valid_file(std::string_view path, const validate::Options& options) {
+  TypeStore types;
+  validate::StreamChecker checker(types, options);
+  return stream_file(path, kPiece * options.executor->concurrency(),
+                     [&](Bytes piece) { return checker.feed(piece).has_value(); }) &&
+         checker.finish();
 }
 
 }  // namespace
@@ -50,13 +62,16 @@ int command_validate(const CommandLine& line) {
     if (auto applied = apply_features(features, list); !applied)
       return report_usage(fmt::format("invalid value '{}' for '--features <FEATURES>': {}", list, applied.error().message()), "");
   }
-  auto module = arguments->read_module();
-  if (!module) return report(module.error());
-  TypeStore types;
+  Threads threads;
   validate::Options options;
   options.features = features;
   options.reading = Features::all();
+  options.executor = &threads;
   options.order = validate::ErrorOrder::SectionsFirst;
+  if (is_valid_file(arguments->positional(0), options)) return kExitOk;
+  auto module = arguments->read_module();
+  if (!module) return report(module.error());
+  TypeStore types;
   auto valid = validate::validate_module(types, *module, options);
   return valid ? kExitOk : report(with_source(*module, std::move(valid).error()));
 }

@@ -1,6 +1,7 @@
 // Validation of whole modules: from bytes to a ModuleDesc, or to the first error.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "tenon/abi/module.h"
@@ -33,6 +34,32 @@ struct Options {
 /// feature where there is one, and wasm-tools' text; an error in a function body has the context "func N failed to validate".
 /// A malformed name section is not an error. Thread-safe. Source: spec core/binary, core/valid, core/appendix/algorithm.
 Result<ModuleDesc> validate_module(TypeStore& types, Bytes bytes, const Options& options = {});
+
+/// Checks a module whose bytes arrive in pieces, and keeps none of them: what is downloaded, or is larger than one wants to hold.
+/// It agrees with validate_module on every module and every error, however the bytes are cut, but for the text where a module is
+/// too large. Room is needed for the largest
+/// section that is not code, the largest function body, and what the sections before the code say.
+///
+/// `Options::executor` shares the bodies of one piece, so that pieces should then be larger than `Options::piece_bytes`. With
+/// ErrorOrder::SectionsFirst an error in a function body is told by finish(). After an error the checker may only be destroyed.
+/// One thread at a time; different checkers are independent but for the type store, which must outlive them. Source: as
+/// validate_module.
+class StreamChecker {
+ public:
+  explicit StreamChecker(TypeStore& types, const Options& options = {});
+  ~StreamChecker();
+  StreamChecker(const StreamChecker&) = delete;
+  StreamChecker& operator=(const StreamChecker&) = delete;
+
+  /// The next bytes, of any number. Not kept beyond the call.
+  Result<> feed(Bytes piece);
+  /// No more bytes will come: whether they were a valid module.
+  Result<> finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 /// Whether the branch hints of a validated module name conditional branches, functions and offsets in order. A module with hints
 /// that do not is valid all the same, so that only those ask who want to use or test them. Fails with BranchHintTarget, or with
