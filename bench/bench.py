@@ -2,9 +2,11 @@
 
 Usage: bench.py [--runs N] [ROW...]      rows by name or prefix; all without one
 
-Each row times whole processes: both sides run the same work in turn, ten times each, pinned to one processor, in one run of
-this script; the row gives the median and the spread (least and greatest) of both, and their ratio. One side is ahead only
-when the spreads do not overlap. Rows that were not run keep the figures they have.
+Each row times whole processes: both sides run the same work in turn, ten times each (or as often as the row says), pinned to one
+processor, in one run of this script; the row gives the median and the spread (least and greatest) of both, and their ratio.
+Where the spreads do not overlap, one side is ahead. Where they do, because the machine was slower at some times than at others,
+the pairs that ran one after the other tell: a side that won so many that chance does it once in a hundred times is ahead in
+pairs. Rows that were not run keep the figures they have.
 
 Peers are found on PATH or named by environment variables: WASM_TOOLS, WASMTIME, WASMI. Large inputs are files named by
 TENON_BENCH_RUBY (ruby+stdlib.wasm), TENON_BENCH_STARLINGMONKEY (a JavaScript engine, without its component) and
@@ -16,6 +18,7 @@ import atexit
 import dataclasses
 import datetime
 import functools
+import math
 import os
 import pathlib
 import platform
@@ -25,7 +28,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 ROOT = pathlib.Path(__file__).parents[1]
 WORK = ROOT / "build/bench"
@@ -105,6 +107,7 @@ class Row:
     stdin: object = None  # makes the path of what both sides read
     discard: bool = False  # what they print is too much to be kept and compared: it goes to /dev/null
     check: object = None  # called after each side's first run: raises where it did not do its work
+    runs: int = 10  # of each side; more where most of the time is the kernel's and alike on both
 
 
 def pulley(path):
@@ -173,6 +176,7 @@ def system(name, source, words, **more):
         guest(f"bench/io/{source}.c"),
         lambda path: [TENON, "run", *options(), path, *words],
         {"wasmtime (warm cache)": lambda path: [wasmtime(), "run", "-C", "cache=y", *options(), path, *words]},
+        runs=30,
         **more,
     )
 
@@ -236,6 +240,7 @@ ROWS = [
         guest("bench/hello.c"),
         lambda path: [TENON, "run", path],
         {"wasmtime (warm cache)": lambda path: [wasmtime(), "run", "-C", "cache=y", path]},
+        runs=30,
     ),
     system("stdin-to-stdout-1-GiB", "copy", [], stdin=big_file, discard=True),
     system("100,000-small-writes", "small_writes", []),
@@ -245,24 +250,30 @@ ROWS = [
 ]
 
 
+@functools.cache
+def measurer():
+    """The program that runs one side, and where it leaves its figures."""
+    out = WORK / "measure"
+    subprocess.run(["clang-19", "-O2", ROOT / "bench/measure.c", "-o", out], check=True)
+    return out, WORK / "measured"
+
+
 def measure(command, row):
     """(seconds, peak resident MiB, output) of one process, which must succeed."""
     sink = open("/dev/null", "w+b") if row.discard else tempfile.TemporaryFile()
+    program, figures = measurer()
+    # One processor: "on one thread" is then true whatever pools a tool has.
+    processor = str(max(os.sched_getaffinity(0)))
     with sink as output, open(row.stdin() if row.stdin else "/dev/null", "rb") as given:
-        start = time.perf_counter()
-        # One processor: "on one thread" is then true whatever pools a tool has.
-        process = subprocess.Popen(
-            [str(word) for word in command], stdin=given, stdout=output, stderr=subprocess.STDOUT,
-            preexec_fn=lambda: os.sched_setaffinity(0, {max(os.sched_getaffinity(0))}),
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
+        subprocess.run([program, processor, figures, *map(str, command)], stdin=given, stdout=output, stderr=subprocess.STDOUT,
+                       check=True)
+        nanoseconds, resident, status = map(int, figures.read_text().split())
         output.seek(0)
         printed = output.read()
-        if process.returncode != 0:
-            raise RuntimeError(f"{command}: exit code {process.returncode}\n{printed.decode(errors='replace')}")
-    return seconds, usage.ru_maxrss / 1024, printed
+    if status != 0:
+        code = os.waitstatus_to_exitcode(status)
+        raise RuntimeError(f"{command}: exit code {code}\n{printed.decode(errors='replace')}")
+    return nanoseconds / 1e9, resident / 1024, printed
 
 
 def compare(ours, theirs, runs, row):
@@ -289,6 +300,20 @@ def spread(values):
     return f"{seconds(statistics.median(values))} ({seconds(min(values))}-{seconds(max(values))})"
 
 
+def verdict(mine, other):
+    if max(mine) < min(other):
+        return "ahead"
+    if min(mine) > max(other):
+        return "behind"
+    won = sum(a < b for a, b in zip(mine, other))
+    best = max(won, len(mine) - won)
+    # The sign test: how often a fair coin does as well, on either side.
+    chance = 2 * sum(math.comb(len(mine), k) for k in range(best, len(mine) + 1)) / 2 ** len(mine)
+    if chance > 0.01:
+        return "level"
+    return f"{'ahead' if won == best else 'behind'} in {best} of {len(mine)} pairs"
+
+
 def run(row, runs):
     """Yields lines of the table."""
     for label, peer in row.peers.items():
@@ -299,14 +324,13 @@ def run(row, runs):
         except Missing as why:
             yield name, f"| {name} | not measured: {why} | | | |"
             continue
-        a, b = compare(ours, theirs, runs, row)
+        a, b = compare(ours, theirs, runs or row.runs, row)
         mine, other = [s for s, _, _ in a], [s for s, _, _ in b]
-        verdict = "ahead" if max(mine) < min(other) else "behind" if min(mine) > max(other) else "level"
         ratio = statistics.median(mine) / statistics.median(other)
         memory = f"{statistics.median(m for _, m, _ in a):.0f} / {statistics.median(m for _, m, _ in b):.0f} MiB"
         size = os.path.getsize(path) / 1e6
         label_size = f"{name} ({size:.1f} MB)" if size >= 1 else name
-        yield name, f"| {label_size} | {spread(mine)} | {spread(other)}, {version(theirs[0])} | {ratio:.2f}, {verdict} | {memory} |"
+        yield name, f"| {label_size} | {spread(mine)} | {spread(other)}, {version(theirs[0])} | {ratio:.2f}, {verdict(mine, other)} | {memory} |"
 
 
 def machine():
@@ -322,7 +346,7 @@ def commit():
 
 
 def main(arguments):
-    runs = 10
+    runs = None
     if arguments[:1] == ["--runs"]:
         runs = int(arguments[1])
         arguments = arguments[2:]
@@ -343,8 +367,10 @@ def main(arguments):
             print(lines[name], flush=True)
     REPORT.write_text(
         "# Measured\n\n"
-        "Written by `./dev bench`: whole processes on one processor, both sides in turn, medians of ten with the least and the\n"
-        "greatest, as wall time. A ratio below 1 is in Tenon's favour; \"ahead\" and \"behind\" mean that the spreads do not overlap.\n\n"
+        "Written by `./dev bench`: whole processes on one processor, both sides in turn, medians of ten (thirty of hello and wasi)\n"
+        "with the least and the greatest, as wall time. A ratio below 1 is in Tenon's favour; \"ahead\" and \"behind\" mean that the\n"
+        "spreads do not overlap, \"in 26 of 30 pairs\" that they do and that one side was faster in so many of the pairs that ran one\n"
+        "after the other, which chance alone does less than once in a hundred times.\n\n"
         f"Machine of the newest rows: {machine()}.\n\n"
         "| Row / peer | Tenon | Peer | Ratio | Memory, Tenon / peer | Commit |\n| --- | --- | --- | --- | --- | --- |\n"
         + "".join(f"{lines[name]}\n" for row in ROWS for name in (f"{row.name} / {label}" for label in row.peers) if name in lines)

@@ -1,5 +1,8 @@
 #include "tenon/runtime/pool.h"
 
+#include <iterator>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "tenon/runtime/module.h"
@@ -32,6 +35,32 @@ Result<> check_memory(const MemoryType& type, u64 most) {
   return {};
 }
 
+/// What makes an instance large: a line for each part that is more than a twentieth of it.
+std::string breakdown(const VmLayout& layout) {
+  const std::pair<std::string_view, u64> parts[] = {
+      {"static vmctx data", 0},
+      {"memories by index", layout.memories},
+      {"tables by index", layout.tables},
+      {"globals by index", layout.globals},
+      {"functions by index", layout.funcs},
+      {"tags by index", layout.tags},
+      {"defined memories", layout.own_memories},
+      {"defined tables", layout.own_tables},
+      {"defined globals", layout.own_globals},
+      {"module functions", layout.own_funcs},
+      {"defined tags", layout.own_tags},
+  };
+  std::string out;
+  for (std::size_t i = 0; i < std::size(parts); ++i) {
+    const u64 end = i + 1 < std::size(parts) ? parts[i + 1].second : layout.size;
+    const u64 bytes = end - parts[i].second;
+    if (bytes > layout.size / 20)
+      out += fmt::format(" * {:.2f}% - {} bytes - {}\n", 100.0 * static_cast<double>(bytes) / static_cast<double>(layout.size),
+                         bytes, parts[i].first);
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<> Pool::check(const Module& module) const {
@@ -54,8 +83,8 @@ Result<> Pool::check(const Module& module) const {
                   kTableMisfit);
   if (u64 bytes = module.layout().size; bytes > limits_.core_instance_bytes)
     return with(fail(misfit(fmt::format("instance allocation for this module requires {} bytes which exceeds the configured "
-                                        "maximum of {} bytes",
-                                        bytes, limits_.core_instance_bytes))),
+                                        "maximum of {} bytes; breakdown of allocation requirement:\n\n{}",
+                                        bytes, limits_.core_instance_bytes, breakdown(module.layout())))),
                 kSizeMisfit);
   return {};
 }

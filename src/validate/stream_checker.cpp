@@ -54,9 +54,7 @@ constexpr std::size_t kLargestRoom = 64 << 20;
 class StreamChecker::Impl {
  public:
   Impl(TypeStore& types, const Options& options)
-      : options_(options),
-        validator_(types, options, desc_),
-        parser_(validator_.env().reading) {}
+      : options_(options), validator_(types, options, desc_), parser_(validator_.env().reading) {}
 
   Result<> feed(Bytes piece) {
     size_ += piece.size();
@@ -127,8 +125,7 @@ class StreamChecker::Impl {
     const ModuleEnv& env = validator_.env();
     const u32 first = env.imported_funcs + bodies_;
     auto check = [&](BodyChecker& checker, Pieces::Piece piece) -> Result<> {
-      for (std::size_t i = piece.begin; i < piece.end; ++i)
-        TENON_TRY_VOID(checker.check(first + static_cast<u32>(i), batch_[i]));
+      for (std::size_t i = piece.begin; i < piece.end; ++i) TENON_TRY_VOID(checker.check(first + static_cast<u32>(i), batch_[i]));
       return {};
     };
     if (batch_.empty()) return {};

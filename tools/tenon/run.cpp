@@ -440,6 +440,13 @@ void warn(std::string_view what) {
   fmt::print(stderr, "warning: using `--invoke` with a function that {} is experimental and may break in the future\n", what);
 }
 
+std::string invocation_failed(const RunRequest& request) {
+  return request.invoke ? fmt::format("failed to invoke `{}`", *request.invoke) : "failed to invoke command default";
+}
+std::string main_failed(const RunRequest& request) {
+  return fmt::format("failed to run main module `{}`", request.program[0]);
+}
+
 Result<> invoke(const RunRequest& request, const Func& func) {
   const FuncType& type = func.type();
   if (!type.params.empty()) warn("takes arguments");
@@ -452,10 +459,7 @@ Result<> invoke(const RunRequest& request, const Func& func) {
     TENON_TRY(Val value, parse_argument(request.program[i + 1], type.params[i]));
     args.push_back(std::move(value));
   }
-  auto called = in_context(func.call(args), [&] {
-    return request.invoke ? fmt::format("failed to invoke `{}`", *request.invoke)
-                          : std::string("failed to invoke command default");
-  });
+  auto called = in_context(func.call(args), [&] { return invocation_failed(request); });
   TENON_TRY(const std::vector<Val> results, std::move(called));
   if (!results.empty()) warn("returns values");
   for (const Val& result : results) {
@@ -547,7 +551,7 @@ Result<> run_all(const RunRequest& request, StoreRef store, Linker& linker, cons
   }
   auto ran = run_main(request, store, linker, module);
   if (!ran) ran = std::unexpected(dump_core(request, store, std::move(ran).error()));
-  return in_context(std::move(ran), [&] { return fmt::format("failed to run main module `{}`", request.program[0]); });
+  return in_context(std::move(ran), [&] { return main_failed(request); });
 }
 
 /// Writes the profile and says where it is. As Wasmtime has it, a profile that cannot be written is no failure of the run.
@@ -579,7 +583,7 @@ int run(RunRequest& request) {
   StoreLimits limits;
   set_limits(limits, options);
   auto store = Store::create(*engine);
-  if (!store) return finish(store.error());
+  if (!store) return finish(std::move(store).error().with_context(invocation_failed(request)).with_context(main_failed(request)));
   Linker linker(*engine);
   linker.allow_unknown_exports(options.flag_or(Opt::Wasm_unknown_exports_allow, false));
   const bool threaded = options.flag_or(Opt::Wasi_threads, false);
