@@ -46,8 +46,8 @@ class BodyChecker {
   std::vector<LocalRun> locals_;
 };
 
-/// Room for a payload is made at once up to this size, whatever a section says of its own.
-constexpr std::size_t kLargestRoom = 64 << 20;
+/// Up to this size, room for a payload is made at once; beyond it, as its bytes arrive.
+constexpr std::size_t kLeastRoom = 64 << 20;
 
 }  // namespace
 
@@ -63,7 +63,7 @@ class StreamChecker::Impl {
     // A payload that began in an earlier piece is completed first, by no more bytes than it asks for.
     while (!pending_.empty() && !piece.empty()) {
       const std::size_t taken = std::min<u64>(wanted_, piece.size());
-      pending_.reserve(pending_.size() + std::min<u64>(wanted_, kLargestRoom));
+      make_room(taken);
       pending_.insert(pending_.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(taken));
       piece = piece.subspan(taken);
       wanted_ -= taken;
@@ -85,6 +85,13 @@ class StreamChecker::Impl {
   }
 
  private:
+  /// Room for `taken` more bytes, and for what is wanted after them as far as that may be believed: growing costs copies.
+  void make_room(std::size_t taken) {
+    const std::size_t needed = pending_.size() + taken;
+    if (needed <= pending_.capacity()) return;
+    pending_.reserve(needed + std::min<u64>(wanted_ - taken, std::max(needed, kLeastRoom)));
+  }
+
   /// Checks all payloads that are whole; answers how many bytes they took. `wanted_` is how many more the next one needs.
   Result<std::size_t> parse(Bytes bytes, bool eof) {
     batch_.clear();

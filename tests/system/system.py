@@ -299,6 +299,44 @@ def kinds_of_files():
     expect("an empty module", code == 0 and not out + err, f"{code} {err}")
 
 
+def leb(number):
+    out = b""
+    while True:
+        number, low = number >> 7, number & 0x7f
+        out += bytes([low | (0x80 if number else 0)])
+        if not number:
+            return out
+
+
+def large_files():
+    """Modules that are read in pieces, and from what can be read once only."""
+    filler = b"\0" + leb(3 << 20) + b"\4fill" + bytes((3 << 20) - 5)
+    code = leb(40_000) + (b"\x40" + b"\0" + b"\x41\0\x1a" * 20 + b"\1\1" + b"\x0b") * 40_000
+    module = (b"\0asm\1\0\0\0" + filler + b"\1\4\1\x60\0\0" + b"\3" + leb(len(leb(40_000)) + 40_000) + leb(40_000) +
+              bytes(40_000) + b"\x0a" + leb(len(code)) + code + filler)
+    bad = bytearray(module)
+    at = len(module) - len(filler) - 20
+    bad[at] = 0xff
+    path = pathlib.Path(FOLDER, "large.wasm")
+    for given, code in ((module, 0), (bad, 1), (module[:-1], 1)):
+        path.write_bytes(given)
+        from_file = subprocess.run([TENON, "validate", path], capture_output=True)
+        from_pipe = subprocess.run([TENON, "validate"], input=given, capture_output=True)
+        expect("a large module", from_file.returncode == code, f"{from_file.returncode} {from_file.stderr}")
+        expect("a large module", from_file.stderr == from_pipe.stderr and from_file.stdout == b"",
+               f"{from_file.stderr} {from_pipe.stderr}")
+        expect("a large module", code == 0 or b"at offset 0x" in from_file.stderr, f"{from_file.stderr}")
+    fifo = pathlib.Path(FOLDER, "fifo")
+    fifo.unlink(missing_ok=True)
+    os.mkfifo(fifo)
+    for command in ("validate", "objdump"):
+        process = subprocess.Popen([TENON, command, fifo], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with open(fifo, "wb") as pipe:
+            pipe.write(module)
+        code, _, err = finish(process)
+        expect(f"{command} of a FIFO", code == 0 and not err, f"{code} {err}")
+
+
 def profile(guest):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "profile.json")
@@ -331,6 +369,7 @@ def main(tenon, folder):
     sockets(guest)
     modules_from_stdin()
     kinds_of_files()
+    large_files()
     profile(guest)
     for failure in failures:
         print(failure)

@@ -116,9 +116,12 @@ Result<std::vector<u8>> read_input(std::string_view path) {
 
 bool stream_file(std::string_view path, std::size_t piece, const std::function<bool(Bytes)>& take) {
   if (is_standard(path)) return false;
-  Descriptor file{::open(std::string(path).c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  const std::string name(path);
   struct stat status;
-  if (file.fd < 0 || ::fstat(file.fd, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  // A FIFO that is opened and closed again would break its writer.
+  if (::stat(name.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  Descriptor file{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (file.fd < 0) return false;
   std::vector<u8> buffer(std::min(piece, static_cast<std::size_t>(status.st_size) + 1));
   for (;;) {
     auto got = read_some(file.fd, buffer);
