@@ -51,7 +51,7 @@ Result<Chunk> Parser::parse(Bytes data, bool eof) {
   }
   std::size_t consumed = data.size() - reader.remaining();
   offset_ += consumed;
-  return Parsed{consumed, std::move(payload)};
+  return Parsed{consumed, payload};
 }
 
 Payload Parser::parse_some(Reader& reader, bool eof) {

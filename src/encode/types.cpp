@@ -96,23 +96,23 @@ void sub_type(Sink& sink, const SubType& type) {
 void limits(Sink& sink, u8 flags, const Limits& limits) {
   sink.push_back(flags);
   sink.uleb(limits.min);
-  if (flags & limit_flags::HasMax) sink.uleb(limits.max.value_or(0));
+  if (flags & limit_flags::kHasMax) sink.uleb(limits.max.value_or(0));
 }
 
 namespace {
 
 u8 flags_of(const Limits& limits, bool is_64, bool is_shared) {
-  return static_cast<u8>((limits.max ? limit_flags::HasMax : 0) | (is_shared ? limit_flags::Shared : 0) |
-                         (is_64 ? limit_flags::Is64 : 0));
+  return static_cast<u8>((limits.max ? limit_flags::kHasMax : 0) | (is_shared ? limit_flags::kShared : 0) |
+                         (is_64 ? limit_flags::kIs64 : 0));
 }
 
 }  // namespace
 
 void memory_type(Sink& sink, const MemoryType& type) {
   u8 flags = flags_of(type.limits, type.is_64, type.is_shared);
-  if (type.page_size_log2 != 16) flags |= limit_flags::PageSize;
+  if (type.page_size_log2 != 16) flags |= limit_flags::kPageSize;
   limits(sink, flags, type.limits);
-  if (flags & limit_flags::PageSize) sink.uleb(type.page_size_log2);
+  if (flags & limit_flags::kPageSize) sink.uleb(type.page_size_log2);
 }
 
 void table_type(Sink& sink, const TableType& type) {

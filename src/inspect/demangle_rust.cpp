@@ -271,9 +271,9 @@ class V0 {
       if (is_digit(c))
         digit = static_cast<u64>(c - '0');
       else if (is_lower(c))
-        digit = static_cast<u64>(10 + (c - 'a'));
+        digit = 10 + static_cast<u64>(c - 'a');
       else if (is_upper(c))
-        digit = static_cast<u64>(36 + (c - 'A'));
+        digit = 36 + static_cast<u64>(c - 'A');
       else
         return invalid(), 0;
       if (value > (std::numeric_limits<u64>::max() - digit) / 62) return invalid(), 0;

@@ -219,11 +219,11 @@ class Dump {
   void header() { fmt::format_to(std::back_inserter(out_), "{:#{}x} |", at_, offset_width_ + 2); }
   // The bytes up to `end` are what `state_` says.
   void print(u64 end, bool is_section = false);
-  void print(std::string state, u64 end) {
+  void print(std::string_view state, u64 end) {
     state_ += state;
     print(end);
   }
-  void title(std::string state, u64 end) {
+  void title(std::string_view state, u64 end) {
     state_ += state;
     print(end, true);
   }

@@ -118,10 +118,10 @@ template <std::integral I, std::floating_point F>
 constexpr bool truncates_to(F x) {
   // 2^bits is exact in either type. Below, I's minimum is exact except for i32 in f32, where values below it are integers
   // themselves, so that `>= min` and `> min - 1` agree; in f64 min - 1 is exact.
-  constexpr F above = static_cast<F>(u64{1} << (std::numeric_limits<I>::digits - 1)) * 2;
-  if constexpr (std::is_unsigned_v<I>) return x > F{-1} && x < above;
-  if constexpr (sizeof(I) == 4 && std::is_same_v<F, f64>) return x > F{-2147483649.0} && x < above;
-  return x >= -above && x < above;
+  constexpr F kAbove = static_cast<F>(u64{1} << (std::numeric_limits<I>::digits - 1)) * 2;
+  if constexpr (std::is_unsigned_v<I>) return x > F{-1} && x < kAbove;
+  if constexpr (sizeof(I) == 4 && std::is_same_v<F, f64>) return x > F{-2147483649.0} && x < kAbove;
+  return x >= -kAbove && x < kAbove;
 }
 /// Truncation with saturation; NaN becomes 0.
 template <std::integral I, std::floating_point F>

@@ -6,8 +6,8 @@ namespace {
 
 template <class T>
 TENON_INLINE T saturated(i64 value) {
-  constexpr i64 least = std::numeric_limits<T>::min(), most = std::numeric_limits<T>::max();
-  return static_cast<T>(value < least ? least : value > most ? most : value);
+  constexpr i64 kLeast = std::numeric_limits<T>::min(), kMost = std::numeric_limits<T>::max();
+  return static_cast<T>(value < kLeast ? kLeast : value > kMost ? kMost : value);
 }
 
 template <class T>

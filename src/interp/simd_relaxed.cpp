@@ -63,8 +63,8 @@ TENON_INLINE Vec<u8> shuffled(Vec<u8> x, Vec<u8> indices) {
 /// cvttps2dq: what does not fit is the value with the top bit alone, or all bits where it is unsigned.
 template <class To, class From>
 TENON_INLINE Vec<To> converted(Vec<From> x) {
-  constexpr To other = std::is_signed_v<To> ? std::numeric_limits<To>::min() : std::numeric_limits<To>::max();
-  auto lane = [](From value) { return truncates_to<To>(value) ? static_cast<To>(value) : other; };
+  constexpr To kOther = std::is_signed_v<To> ? std::numeric_limits<To>::min() : std::numeric_limits<To>::max();
+  auto lane = [](From value) { return truncates_to<To>(value) ? static_cast<To>(value) : kOther; };
   if constexpr (sizeof(From) == 8) {
     return Vec<To>{lane(x[0]), lane(x[1]), 0, 0};
   } else {

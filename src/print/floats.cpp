@@ -27,18 +27,18 @@ void append_decimal(std::string& out, F value) {
   if (e != text + 1) digits.append(text + 2, e);
   int exponent = 0;
   std::from_chars(e[1] == '+' ? e + 2 : e + 1, end, exponent);
-  int count = static_cast<int>(digits.size());
-  if (exponent < 0) {
+  const int whole = exponent + 1;  // digits before the point
+  if (whole <= 0) {
     out += "0.";
-    out.append(static_cast<std::size_t>(-exponent - 1), '0');
+    out.append(static_cast<std::size_t>(-whole), '0');
     out += digits;
-  } else if (exponent + 1 >= count) {
+  } else if (const auto count = static_cast<std::size_t>(whole); count >= digits.size()) {
     out += digits;
-    out.append(static_cast<std::size_t>(exponent + 1 - count), '0');
+    out.append(count - digits.size(), '0');
   } else {
-    out.append(digits, 0, static_cast<std::size_t>(exponent + 1));
+    out.append(digits, 0, count);
     out += '.';
-    out.append(digits, static_cast<std::size_t>(exponent + 1));
+    out.append(digits, count);
   }
 }
 

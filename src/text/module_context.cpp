@@ -496,14 +496,14 @@ void ModuleContext::write_global_type(Sink& sink) {
 ModuleContext::TextLimits ModuleContext::limits() {
   TextLimits out_limits;
   if (t.try_keyword("i64")) {
-    out_limits.flags = encode::limit_flags::Is64;
+    out_limits.flags = encode::limit_flags::kIs64;
   } else {
     t.try_keyword("i32");
   }
   out_limits.limits.min = t.take_uint(64, "u64");
   if (Tokens::is_integer(t.tok())) {
     out_limits.limits.max = t.take_uint(64, "u64");
-    out_limits.flags |= encode::limit_flags::HasMax;
+    out_limits.flags |= encode::limit_flags::kHasMax;
   }
   return out_limits;
 }
@@ -522,9 +522,9 @@ std::optional<u32> ModuleContext::page_size() {
 
 void ModuleContext::write_memory_type(Sink& sink) {
   TextLimits text = limits();
-  if (t.try_keyword("shared")) text.flags |= encode::limit_flags::Shared;
+  if (t.try_keyword("shared")) text.flags |= encode::limit_flags::kShared;
   auto log2 = page_size();
-  if (log2) text.flags |= encode::limit_flags::PageSize;
+  if (log2) text.flags |= encode::limit_flags::kPageSize;
   encode::limits(sink, text.flags, text.limits);
   if (log2) sink.uleb(*log2);
 }
@@ -532,7 +532,7 @@ void ModuleContext::write_memory_type(Sink& sink) {
 void ModuleContext::write_table_type(Sink& sink) {
   bool shared = t.try_keyword("shared");
   TextLimits text = limits();
-  if (shared) text.flags |= encode::limit_flags::Shared;
+  if (shared) text.flags |= encode::limit_flags::kShared;
   write_type(sink, ref_type());
   encode::limits(sink, text.flags, text.limits);
 }

@@ -641,11 +641,11 @@ void ModuleParser::parse_table() {
 
 // `reftype (elem ...)`: a table of just the size of its elements, and an active segment.
 void ModuleParser::table_with_elements(Sink& sink, u32 index) {
-  u8 flags = encode::limit_flags::HasMax;
-  if (t_.try_keyword("shared")) flags |= encode::limit_flags::Shared;
+  u8 flags = encode::limit_flags::kHasMax;
+  if (t_.try_keyword("shared")) flags |= encode::limit_flags::kShared;
   bool is_64 = t_.try_keyword("i64");
   if (is_64)
-    flags |= encode::limit_flags::Is64;
+    flags |= encode::limit_flags::kIs64;
   else
     t_.try_keyword("i32");
   ElemHead head;
@@ -783,14 +783,14 @@ void ModuleParser::parse_memory() {
 
 // `(data ...)`: a memory of as many pages as its data needs, and an active segment.
 void ModuleParser::memory_with_data(Sink& sink, u32 index) {
-  u8 flags = encode::limit_flags::HasMax;
+  u8 flags = encode::limit_flags::kHasMax;
   bool is_64 = t_.try_keyword("i64");
   if (is_64)
-    flags |= encode::limit_flags::Is64;
+    flags |= encode::limit_flags::kIs64;
   else
     t_.try_keyword("i32");
   auto log2 = cx_.page_size();
-  if (log2) flags |= encode::limit_flags::PageSize;
+  if (log2) flags |= encode::limit_flags::kPageSize;
   if (!t_.take_lparen() || !t_.expect_keyword("data")) return;
   Sink& data = cx_.out.data.item();
   ++next_[static_cast<u8>(Space::Data)];

@@ -47,29 +47,25 @@ void Summarizer::gather_clauses(Control& frame) {
   --catch_depth_;
 }
 
-void BodyTables::append(BodyTables&& next) {
-  u32 sides = static_cast<u32>(side_table.size()), runs = static_cast<u32>(local_runs.size());
-  u32 handler_base = static_cast<u32>(handlers.size()), catch_base = static_cast<u32>(catches.size());
-  u32 loop_base = static_cast<u32>(loops.size()), assigned_base = static_cast<u32>(assigned_locals.size());
+void append(BodyTables& tables, BodyTables&& next) {
+  const auto size = [](const auto& rows) { return static_cast<u32>(rows.size()); };
   for (FuncSummary& func : next.code) {
-    func.first_side_entry += sides;
-    func.first_local_run += runs;
-    func.first_handler += handler_base;
-    func.first_loop += loop_base;
+    func.first_side_entry += size(tables.side_table);
+    func.first_local_run += size(tables.local_runs);
+    func.first_handler += size(tables.handlers);
+    func.first_loop += size(tables.loops);
   }
-  for (HandlerRange& handler : next.handlers) {
-    handler.first_catch += catch_base;
-  }
-  for (CatchClause& clause : next.catches) clause.side_entry += sides;
-  for (LoopSummary& loop : next.loops) loop.first_assigned += assigned_base;
+  for (HandlerRange& handler : next.handlers) handler.first_catch += size(tables.catches);
+  for (CatchClause& clause : next.catches) clause.side_entry += size(tables.side_table);
+  for (LoopSummary& loop : next.loops) loop.first_assigned += size(tables.assigned_locals);
   auto take = [](auto& into, auto& from) { into.insert(into.end(), from.begin(), from.end()); };
-  take(code, next.code);
-  take(side_table, next.side_table);
-  take(local_runs, next.local_runs);
-  take(handlers, next.handlers);
-  take(catches, next.catches);
-  take(loops, next.loops);
-  take(assigned_locals, next.assigned_locals);
+  take(tables.code, next.code);
+  take(tables.side_table, next.side_table);
+  take(tables.local_runs, next.local_runs);
+  take(tables.handlers, next.handlers);
+  take(tables.catches, next.catches);
+  take(tables.loops, next.loops);
+  take(tables.assigned_locals, next.assigned_locals);
 }
 
 }  // namespace tenon::validate

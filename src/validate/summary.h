@@ -11,19 +11,8 @@
 
 namespace tenon::validate {
 
-/// The tables of some functions, in order. FuncSummary's indices point into the tables beside it.
-struct BodyTables {
-  std::vector<FuncSummary> code;
-  std::vector<SideEntry> side_table;
-  std::vector<LocalRun> local_runs;
-  std::vector<HandlerRange> handlers;
-  std::vector<CatchClause> catches;
-  std::vector<LoopSummary> loops;
-  std::vector<u32> assigned_locals;
-
-  /// Appends tables that follow these; their indices are moved.
-  void append(BodyTables&& next);
-};
+/// Appends the tables of functions that follow; their indices are moved.
+void append(BodyTables& tables, BodyTables&& next);
 
 class Summarizer {
  public:

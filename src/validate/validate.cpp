@@ -74,7 +74,7 @@ Result<> validate_parallel(const ModuleEnv& env, std::span<const binary::CodeEnt
     return {};
   }));
   for (BodyTables& part : parts) {
-    tables.append(std::move(part));
+    append(tables, std::move(part));
     part = {};
   }
   return {};
@@ -107,16 +107,8 @@ Result<ModuleDesc> validate_module(TypeStore& types, Bytes bytes, const Options&
   ModuleValidator validator(types, options, desc);
   Result<> sections = validator.run();
   if (!sections && options.order == ErrorOrder::SectionsFirst) return std::unexpected(std::move(sections).error());
-  BodyTables tables;
-  TENON_TRY_VOID(validate_bodies(validator.env(), validator.bodies(), options, tables));
+  TENON_TRY_VOID(validate_bodies(validator.env(), validator.bodies(), options, desc));
   if (!sections) return std::unexpected(std::move(sections).error());
-  desc.code = std::move(tables.code);
-  desc.side_table = std::move(tables.side_table);
-  desc.local_runs = std::move(tables.local_runs);
-  desc.handlers = std::move(tables.handlers);
-  desc.catches = std::move(tables.catches);
-  desc.loops = std::move(tables.loops);
-  desc.assigned_locals = std::move(tables.assigned_locals);
   validator.finish();
   return desc;
 }

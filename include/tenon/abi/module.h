@@ -115,7 +115,7 @@ struct CatchClause {
   Kind kind;
   TagIndex tag;    ///< Catch, CatchRef
   u32 owner;       ///< offset in the module of the try_table's or catch's opcode (pc of its SideEntry)
-  u32 side_entry;  ///< into ModuleDesc::side_table
+  u32 side_entry;  ///< into BodyTables::side_table
 };
 
 /// In place of an index: there is none.
@@ -161,17 +161,28 @@ struct FuncSummary {
   u32 result_count;
   u32 local_count;       ///< parameters included, and behind the declared ones those that keep exceptions for rethrow
   u32 max_operands;      ///< greatest height of the operand stack
-  u32 first_side_entry;  ///< into ModuleDesc::side_table
+  u32 first_side_entry;  ///< into BodyTables::side_table
   u32 side_entry_count;
-  u32 first_local_run;  ///< into ModuleDesc::local_runs (locals that are no parameters)
+  u32 first_local_run;  ///< into BodyTables::local_runs (locals that are no parameters)
   u32 local_run_count;
-  u32 first_handler;  ///< into ModuleDesc::handlers
+  u32 first_handler;  ///< into BodyTables::handlers
   u32 handler_count;
-  u32 first_loop;  ///< into ModuleDesc::loops
+  u32 first_loop;  ///< into BodyTables::loops
   u32 loop_count;
   u32 call_count;  ///< call instructions of every kind
   bool uses_v128;  ///< a v128 is ever an operand, local, parameter or result
   bool uses_refs;  ///< a reference is ever an operand, local, parameter or result
+};
+
+/// What validation wrote about function bodies, in their order.
+struct BodyTables {
+  std::vector<FuncSummary> code;  ///< own functions only; their indices point into the tables beside them
+  std::vector<SideEntry> side_table;
+  std::vector<LocalRun> local_runs;
+  std::vector<HandlerRange> handlers;
+  std::vector<CatchClause> catches;
+  std::vector<LoopSummary> loops;
+  std::vector<u32> assigned_locals;
 };
 
 /// Names from the name section, where it has them. Sorted by index.
@@ -183,7 +194,7 @@ struct NameMap {
 };
 
 /// A validated module.
-struct ModuleDesc {
+struct ModuleDesc : BodyTables {
   /// The module's bytes. Function bodies run in place and data segments are read from here.
   std::vector<u8> owned_bytes;
   Bytes bytes;  ///< owned_bytes, or bytes that the maker keeps alive (a mapped file)
@@ -206,14 +217,6 @@ struct ModuleDesc {
   std::vector<ElemDesc> elems;
   std::vector<DataDesc> datas;
   std::optional<FuncIndex> start;
-
-  std::vector<FuncSummary> code;  ///< own functions only
-  std::vector<SideEntry> side_table;
-  std::vector<LocalRun> local_runs;
-  std::vector<HandlerRange> handlers;
-  std::vector<CatchClause> catches;
-  std::vector<LoopSummary> loops;
-  std::vector<u32> assigned_locals;
 
   /// Functions that ref.func may name (exports, segments, globals): those for which a FuncRef must exist from the start.
   std::vector<bool> escaping_funcs;

@@ -37,7 +37,7 @@ void sub_type(Sink& sink, const SubType& type);
 
 /// Bits of the flags of limits.
 namespace limit_flags {
-inline constexpr u8 HasMax = 1, Shared = 2, Is64 = 4, PageSize = 8;
+inline constexpr u8 kHasMax = 1, kShared = 2, kIs64 = 4, kPageSize = 8;
 }
 /// Flags, minimum and, where the flags say so, maximum.
 void limits(Sink& sink, u8 flags, const Limits& limits);

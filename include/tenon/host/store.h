@@ -54,7 +54,7 @@ class InterruptHandle {
 namespace detail {
 /// One address for each type.
 template <class T>
-inline constexpr char type_tag = 0;
+inline constexpr char kTypeTag = 0;
 }  // namespace detail
 
 /// A store that somebody else owns; what functions of this API take. Copy freely.
@@ -85,14 +85,14 @@ class StoreRef {
   /// The embedder's datum of type T, or null. A store has at most one for each type.
   template <class T>
   T* data() const {
-    return static_cast<T*>(store_->find_data(&detail::type_tag<T>));
+    return static_cast<T*>(store_->find_data(&detail::kTypeTag<T>));
   }
   /// Makes the embedder's datum of type T; replaces an older one.
   template <class T, class... Args>
   T& emplace_data(Args&&... args) const {
     auto value = std::make_shared<T>(std::forward<Args>(args)...);
     T& ref = *value;
-    store_->set_data(&detail::type_tag<T>, std::move(value));
+    store_->set_data(&detail::kTypeTag<T>, std::move(value));
     return ref;
   }
 

@@ -65,14 +65,14 @@ class ExternRef : public Rooted {
     void (*trace)(void*, runtime::Tracer&) = nullptr;
     if constexpr (requires(runtime::Tracer& tracer) { value.trace(tracer); })
       trace = [](void* of, runtime::Tracer& tracer) { static_cast<T*>(of)->trace(tracer); };
-    return box(store, {std::make_shared<T>(std::move(value)), &detail::type_tag<T>, trace});
+    return box(store, {std::make_shared<T>(std::move(value)), &detail::kTypeTag<T>, trace});
   }
   /// The same object as an externref (extern.convert_any).
   static ExternRef from_any(const AnyRef& any);
   /// The boxed value if it is a T, else null. Lives as long as the reference.
   template <class T>
   T* get() const {
-    return static_cast<T*>(unbox(&detail::type_tag<T>));
+    return static_cast<T*>(unbox(&detail::kTypeTag<T>));
   }
 
  private:
@@ -131,6 +131,7 @@ class ExnRef : public Rooted {
 class Val {
  public:
   Val() : Val(i32{0}) {}
+  // A call's arguments are written as they are. NOLINTBEGIN(google-explicit-constructor)
   Val(i32 value) : type_(ValType::i32()) { slot_.s64 = value; }
   Val(u32 value) : Val(static_cast<i32>(value)) {}
   Val(i64 value) : type_(ValType::i64()) { slot_.s64 = value; }
@@ -142,6 +143,7 @@ class Val {
   Val(ExternRef value) : type_(ValType::externref()), rooted_(std::move(value)) {}
   Val(AnyRef value) : type_(ValType::anyref()), rooted_(std::move(value)) {}
   Val(ExnRef value) : type_(ValType::exnref()), rooted_(std::move(value)) {}
+  // NOLINTEND(google-explicit-constructor)
   /// Floats by their bits, which C++ need not preserve otherwise.
   static Val from_f32_bits(u32 bits);
   static Val from_f64_bits(u64 bits);

@@ -66,7 +66,7 @@ namespace detail {
 /// A signature of the opcode table as a template argument.
 struct SigText {
   char text[8] = {};
-  consteval SigText(std::string_view sig) {
+  consteval SigText(std::string_view sig) {  // NOLINT(google-explicit-constructor): a literal is one
     for (std::size_t i = 0; i < sig.size(); ++i) text[i] = sig[i];
   }
   constexpr std::string_view view() const { return text; }
@@ -76,11 +76,11 @@ struct SigText {
 /// Types of the letters before or after the colon.
 template <SigText sig, bool results>
 constexpr auto sig_types() {
-  constexpr std::string_view text = sig.view();
-  constexpr std::size_t colon = text.find(':');
-  constexpr std::string_view part = results ? text.substr(colon + 1) : text.substr(0, colon);
-  std::array<ValType, part.size()> types;
-  for (std::size_t i = 0; i < part.size(); ++i) types[i] = signature_type(part[i]);
+  constexpr std::string_view kText = sig.view();
+  constexpr std::size_t kColon = kText.find(':');
+  constexpr std::string_view kPart = results ? kText.substr(kColon + 1) : kText.substr(0, kColon);
+  std::array<ValType, kPart.size()> types;
+  for (std::size_t i = 0; i < kPart.size(); ++i) types[i] = signature_type(kPart[i]);
   return types;
 }
 
@@ -352,21 +352,21 @@ class BodyDecoder : public BodyReferences<Interface> {
   }
   template <Op op>
   [[gnu::always_inline]] const u8* read_immediates(const u8* pc, Immediates& imm) {
-    constexpr Imm row = info(op).imm;
+    constexpr Imm kRow = info(op).imm;
     // These once had a byte that must be zero in the place of an index.
-    constexpr bool zero_byte = op == Op::MemorySize || op == Op::MemoryGrow || op == Op::CallIndirect;
-    constexpr Feature index_feature = op == Op::CallIndirect ? Feature::CallIndirectOverlong : Feature::MultiMemory;
-    if constexpr (row == Imm::None) {
+    constexpr bool kZeroByte = op == Op::MemorySize || op == Op::MemoryGrow || op == Op::CallIndirect;
+    constexpr Feature kIndexFeature = op == Op::CallIndirect ? Feature::CallIndirectOverlong : Feature::MultiMemory;
+    if constexpr (kRow == Imm::None) {
       return pc;
-    } else if constexpr (!reads_in_line(row)) {
+    } else if constexpr (!reads_in_line(kRow)) {
       return read_immediates_slow(op, pc, imm);
-    } else if constexpr (row == Imm::Block) {
+    } else if constexpr (kRow == Imm::Block) {
       if (pc == end_ || *pc != 0x40) [[unlikely]]
         return read_immediates_slow(op, pc, imm);
       imm.block = {};
       return pc + 1;
     } else {
-      if (zero_byte && !reading_.has(index_feature)) [[unlikely]]
+      if (kZeroByte && !reading_.has(kIndexFeature)) [[unlikely]]
         return read_immediates_slow(op, pc, imm);
       read_field<op, 0>(pc, imm);
       read_field<op, 1>(pc, imm);
@@ -376,27 +376,27 @@ class BodyDecoder : public BodyReferences<Interface> {
   }
   template <Op op, std::size_t at>
   [[gnu::always_inline]] void read_field(const u8*& pc, Immediates& imm) {
-    constexpr Imm row = info(op).imm;
-    constexpr ImmField field = kImmFields[static_cast<u8>(row)][at];
-    if constexpr (is_index(field)) {
-      imm.index[index_slot(row, at)] = read_u32(pc);
-    } else if constexpr (field == ImmField::I32) {
+    constexpr Imm kRow = info(op).imm;
+    constexpr ImmField kField = kImmFields[static_cast<u8>(kRow)][at];
+    if constexpr (is_index(kField)) {
+      imm.index[index_slot(kRow, at)] = read_u32(pc);
+    } else if constexpr (kField == ImmField::I32) {
       read_const<false>(pc, imm);
-    } else if constexpr (field == ImmField::I64) {
+    } else if constexpr (kField == ImmField::I64) {
       read_const<true>(pc, imm);
-    } else if constexpr (field == ImmField::F32) {
+    } else if constexpr (kField == ImmField::F32) {
       read_bits<4>(pc, imm);
-    } else if constexpr (field == ImmField::F64) {
+    } else if constexpr (kField == ImmField::F64) {
       read_bits<8>(pc, imm);
-    } else if constexpr (field == ImmField::V128 || field == ImmField::Lanes16) {
+    } else if constexpr (kField == ImmField::V128 || kField == ImmField::Lanes16) {
       read_bits<16>(pc, imm);
-    } else if constexpr (field == ImmField::MemArg) {
+    } else if constexpr (kField == ImmField::MemArg) {
       read_mem_arg(pc, imm);
-    } else if constexpr (field == ImmField::Lane) {
+    } else if constexpr (kField == ImmField::Lane) {
       imm.lane = pc == end_ ? u8{0} : *pc;
       read_bits_end(pc);
     } else {
-      static_assert(field == ImmField::None);
+      static_assert(kField == ImmField::None);
     }
   }
 
@@ -1144,21 +1144,22 @@ void BodyDecoder<Interface>::take_fixed(Immediates& imm) {
 template <class Interface>
 template <detail::SigText sig>
 void BodyDecoder<Interface>::fixed(ValType address) {
-  constexpr auto params = detail::sig_types<sig, false>();
-  constexpr auto results = detail::sig_types<sig, true>();
-  constexpr std::size_t count = params.size();
-  if constexpr (count > 0) {
-    bool fits = static_cast<std::size_t>(top_ - floor_) >= count;
+  constexpr auto kParams = detail::sig_types<sig, false>();
+  constexpr auto kResults = detail::sig_types<sig, true>();
+  constexpr std::size_t kCount = kParams.size();
+  if constexpr (kCount > 0) {
+    bool fits = static_cast<std::size_t>(top_ - floor_) >= kCount;
     if constexpr (kValidate)
-      for (std::size_t i = 0; i < count; ++i) fits = fits && (top_ - count)[i] == (params[i].is_bottom() ? address : params[i]);
+      for (std::size_t i = 0; i < kCount; ++i)
+        fits = fits && (top_ - kCount)[i] == (kParams[i].is_bottom() ? address : kParams[i]);
     if (fits) [[likely]] {
-      top_ -= count;
-    } else if (!fixed_slow(params.data(), count, address)) {
+      top_ -= kCount;
+    } else if (!fixed_slow(kParams.data(), kCount, address)) {
       return;
     }
   }
-  for (ValType result : results) *top_++ = result;
-  if constexpr (results.size() > count) {
+  for (ValType result : kResults) *top_++ = result;
+  if constexpr (kResults.size() > kCount) {
     if (top_ > peak_) peak_ = top_;
   }
   if constexpr (sig.view().find('v') != std::string_view::npos) kinds_ |= 1u << static_cast<u32>(TypeKind::V128);
