@@ -79,14 +79,18 @@ void StoreRef::epoch_deadline_callback(std::function<Result<UpdateDeadline>(Stor
   store_->set_epoch_callback([callback = std::move(callback)](runtime::Store& store) { return callback(StoreRef(&store)); });
 }
 
-Result<bool> StoreLimits::memory_growing(u64, u64 desired, std::optional<u64>) {
-  if (!memory_size_ || desired <= *memory_size_) return true;
+namespace {
+constexpr u64 kAny = ~u64{0};
+}  // namespace
+
+Result<bool> StoreLimits::memory_growing(u64, u64 desired, std::optional<u64> maximum) {
+  if (desired <= std::min(memory_size_.value_or(kAny), maximum.value_or(kAny))) return true;
   if (trap_) return fail(ErrorCode::ResourceLimit, fmt::format("forcing trap when growing memory to {} bytes", desired));
   return false;
 }
 
-Result<bool> StoreLimits::table_growing(u64, u64 desired, std::optional<u64>) {
-  if (!table_elements_ || desired <= *table_elements_) return true;
+Result<bool> StoreLimits::table_growing(u64, u64 desired, std::optional<u64> maximum) {
+  if (desired <= std::min(table_elements_.value_or(kAny), maximum.value_or(kAny))) return true;
   if (trap_) return fail(ErrorCode::ResourceLimit, fmt::format("forcing trap when growing table to {} elements", desired));
   return false;
 }

@@ -49,6 +49,15 @@ struct UntypedHost final : HostFunction {
 
 }  // namespace
 
+std::shared_ptr<HostFunction> make_untyped(runtime::Engine& engine, TypeId type, HostCallback callback) {
+  auto host = std::make_shared<UntypedHost>(std::move(callback));
+  const FuncType& func = engine.types().func(type);
+  const Arity arity{static_cast<u32>(func.params.size()), static_cast<u32>(func.results.size())};
+  // SAFETY: only `entry` reads a host function's vmctx, and casts it back.
+  host->ref = FuncRef{nullptr, &UntypedHost::entry, reinterpret_cast<VmCtx*>(host.get()), type.value(), arity.pack(), nullptr};
+  return host;
+}
+
 Result<std::shared_ptr<HostFunction>> make_untyped(runtime::Engine& engine, const FuncType& type, HostCallback callback) {
   auto host = std::make_shared<UntypedHost>(std::move(callback));
   TENON_TRY_VOID(finish_host(engine, *host, host.get(), &UntypedHost::entry, type.params, type.results));

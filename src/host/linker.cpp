@@ -161,7 +161,7 @@ Result<> Linker::define_unknown_imports_as_traps(const Module& module) {
     auto callback = [module = import.module, name = import.name](Caller&, std::span<const Val>, std::span<Val>) -> Result<> {
       return unknown_import(module, name);
     };
-    TENON_TRY_VOID(func_new(import.module, import.name, impl_->engine.types().func(func->type), callback));
+    TENON_TRY_VOID(define_host(import.module, import.name, detail::make_untyped(*impl_->engine.raw(), func->type, callback)));
   }
   return {};
 }
@@ -191,12 +191,15 @@ Result<Extern> default_extern(StoreRef store, const ImportDesc& import) {
     return Extern(made);
   }
   if (auto* tag = std::get_if<TagExtern>(&import.type)) return Extern(Tag(store.raw(), store.raw()->new_tag(tag->type)));
-  const FuncType& type = types.func(std::get<FuncExtern>(import.type).type);
-  for (ValType result : type.results)
+  const TypeId type = std::get<FuncExtern>(import.type).type;
+  for (ValType result : types.func(type).results)
     if (!result.is_defaultable()) return none(result);
   // Results are preset to their defaults.
-  TENON_TRY(Func made, Func::create(store, type, [](Caller&, std::span<const Val>, std::span<Val>) { return Result<>(); }));
-  return Extern(made);
+  auto host =
+      detail::make_untyped(store.raw()->engine(), type, [](Caller&, std::span<const Val>, std::span<Val>) { return Result<>(); });
+  FuncRef* ref = &host->ref;
+  store.raw()->keep(std::move(host));
+  return Extern(Func(store.raw(), ref));
 }
 
 }  // namespace

@@ -26,7 +26,10 @@ Place find_place(Frame* frame, const u8*& at, u64 index, u64 size) {
   u64 length = load_length(vmctx->memories[memory]);
   if ((address & (size - 1)) != 0) return {memory, address, TrapCode::HeapMisaligned, false};
   bool overflows = address < index;
-  if (overflows || address > length || size > length - address) return {memory, address, TrapCode::MemoryOutOfBounds, false};
+  if (overflows || address > length || size > length - address) {
+    note_fault(frame, memory, index, offset, size);
+    return {memory, address, TrapCode::MemoryOutOfBounds, false};
+  }
   return {memory, address, {}, true};
 }
 

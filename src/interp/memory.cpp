@@ -4,6 +4,17 @@
 
 namespace tenon::interp {
 
+void note_fault(Frame* frame, u64 memory, u64 index, u64 offset, u64 size) {
+  const MemoryType& type = frame->vmctx->module->memories[memory];
+  if (type.page_size_log2 != 16 || type.limits.max == 0) return;
+  constexpr u64 kGuard = 32 << 20, kReserved = u64{4} << 30;
+  const bool guarded = !type.is_64 && offset <= kGuard - size;
+  const bool reserved = index <= kReserved && offset <= kReserved - index && size <= kReserved - index - offset;
+  if (!guarded && !reserved) return;
+  const u64 length = load_length(frame->vmctx->memories[memory]);
+  libcalls::note_memory_fault(frame->vmctx, std::max(index + offset, length), length);
+}
+
 u8* find_access(Frame* frame, const u8*& at, u64 index, u64 size, u8*& mem, u64& mem_len) {
   u64 flags = read_u32(at);
   u64 memory = flags & 0x40 ? read_u32(at) : 0;
@@ -19,9 +30,7 @@ u8* find_access(Frame* frame, const u8*& at, u64 index, u64 size, u8*& mem, u64&
     mem_len = length;
   }
   if (offset > length || index > length - offset || size > length - offset - index) {
-    // Where a guard of 32 MiB behind 4 GiB would catch the access, others see the address that faults.
-    constexpr u64 kGuard = 32 << 20;
-    if (!is_64 && offset + size <= kGuard) libcalls::note_memory_fault(frame->vmctx, index + offset, length);
+    note_fault(frame, memory, index, offset, size);
     return nullptr;
   }
   return base + offset + index;

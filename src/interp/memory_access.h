@@ -25,6 +25,11 @@ TENON_INLINE void store_as(u8* to, T value) {
 /// behind it, and brings memory 0's registers up to date.
 u8* find_access(Frame* frame, const u8*& at, u64 index, u64 size, u8*& mem, u64& mem_len);
 
+/// An access of `size` bytes is out of bounds: where Wasmtime's guard pages would catch it, the trap tells the address that
+/// faults. There are 4 GiB reserved for each memory of 64-KiB pages that may have any, and 32 MiB behind those of 32-bit
+/// memories.
+void note_fault(Frame* frame, u64 memory, u64 index, u64 offset, u64 size);
+
 /// The body of an access of `size` bytes whose address operand is `index_expr`; `finish` uses `address` (u8*) and ends with
 /// `at` behind the memory operand. `slow` is the second function.
 #define TENON_FAST_ACCESS(at, index_expr, size, slow)          \

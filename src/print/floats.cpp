@@ -1,46 +1,13 @@
 // Floats as the printer writes them: hexadecimal, exact, with the shortest decimal that reads back as the same number.
 #include "floats.h"
 
-#include <algorithm>
 #include <bit>
 #include <charconv>
-#include <cmath>
+
+#include "tenon/base/decimal.h"
 
 namespace tenon::print {
 namespace {
-
-// The shortest digits of a finite float, laid out without an exponent.
-template <class F>
-void append_decimal(std::string& out, F value) {
-  if (std::signbit(value)) {
-    out += '-';
-    value = -value;
-  }
-  if (value == 0) {
-    out += '0';
-    return;
-  }
-  char text[40];
-  char* end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
-  char* e = std::find(text, end, 'e');
-  std::string digits(1, text[0]);
-  if (e != text + 1) digits.append(text + 2, e);
-  int exponent = 0;
-  std::from_chars(e[1] == '+' ? e + 2 : e + 1, end, exponent);
-  const int whole = exponent + 1;  // digits before the point
-  if (whole <= 0) {
-    out += "0.";
-    out.append(static_cast<std::size_t>(-whole), '0');
-    out += digits;
-  } else if (const auto count = static_cast<std::size_t>(whole); count >= digits.size()) {
-    out += digits;
-    out.append(count - digits.size(), '0');
-  } else {
-    out.append(digits, 0, count);
-    out += '.';
-    out.append(digits, count);
-  }
-}
 
 template <class F, class U>
 FloatText make(U bits) {
@@ -68,7 +35,7 @@ FloatText make(U bits) {
     }
     return out;
   }
-  append_decimal(out.decimal, std::bit_cast<F>(bits));
+  out.decimal += shortest_decimal(std::bit_cast<F>(bits));
   if (exponent == 0 && mantissa == 0) {
     out.literal = "0x0p+0";
     return out;

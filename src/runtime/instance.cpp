@@ -182,10 +182,14 @@ ExternType type_of(const Item& item) {
   return TagExtern{TypeId(std::get<TagDef*>(item)->type)};
 }
 
+static std::string_view in_words(ExternKind kind) {
+  return kind == ExternKind::Func ? "function" : to_string(kind);
+}
+
 Error incompatible_import(const TypeStore& types, const ImportDesc& import, const ExternType& actual) {
   std::string what = actual.index() == import.type.index()
                          ? std::visit(Explain{types, actual}, import.type)
-                         : fmt::format("expected {}, but found {}", to_string(kind_of(import.type)), to_string(kind_of(actual)));
+                         : fmt::format("expected {}, but found {}", in_words(kind_of(import.type)), in_words(kind_of(actual)));
   return Error(ErrorCode::IncompatibleImport, std::move(what))
       .with_context(fmt::format("incompatible import type for `{}::{}`", import.module, import.name));
 }

@@ -1,6 +1,6 @@
 // The name section: names of the module and of its functions.
 //
-// spec: core/appendix/custom "Name Section". A section that does not parse is as if it were not there.
+// spec: core/appendix/custom "Name Section". Of a section that does not parse, what stands before the fault counts.
 #include <algorithm>
 
 #include "module_validator.h"
@@ -19,7 +19,7 @@ NameMap read_names(Bytes contents) {
     Reader inner(bytes);
     if (id == kModule) {
       names.module = inner.read_name(limits::kStringSize);
-      if (!inner.ok() || !inner.at_end()) return {};
+      if (!inner.ok() || !inner.at_end()) break;
     } else if (id == kFunctions) {
       u32 count = inner.read_uleb32();
       for (u32 i = 0; i < count && inner.ok(); ++i) {
@@ -27,10 +27,9 @@ NameMap read_names(Bytes contents) {
         std::string_view name = inner.read_name(~u32{0});
         if (inner.ok()) names.funcs.emplace_back(index, name);
       }
-      if (!inner.ok()) return {};
+      if (!inner.ok()) break;
     }
   }
-  if (!reader.ok()) return {};
   auto by_index = [](const auto& a, const auto& b) { return a.first < b.first; };
   if (!std::is_sorted(names.funcs.begin(), names.funcs.end(), by_index))
     std::sort(names.funcs.begin(), names.funcs.end(), by_index);

@@ -33,8 +33,22 @@ int main(void) {
   }
   CHECK(count("/dir") == 303);
   CHECK_FAILS(ENOTEMPTY, rmdir("/dir"));
-  // Remove what is read, while it is read.
+  // Places in a directory fit into a long of 32 bits, and lead back to the same entry.
   DIR* dir = opendir("/dir");
+  CHECK(strcmp(readdir(dir)->d_name, ".") == 0 && strcmp(readdir(dir)->d_name, "..") == 0);
+  long places[301];
+  static char names[301][80];
+  for (int i = 0; i < 301; ++i) {
+    places[i] = telldir(dir);
+    strcpy(names[i], readdir(dir)->d_name);
+  }
+  for (int i = 300; i >= 0; i -= 50) {
+    seekdir(dir, places[i]);
+    CHECK(strcmp(readdir(dir)->d_name, names[i]) == 0);
+  }
+  closedir(dir);
+  // Remove what is read, while it is read.
+  dir = opendir("/dir");
   int removed = 0;
   for (struct dirent* entry; (entry = readdir(dir));) {
     if (entry->d_type != DT_REG) continue;
@@ -58,6 +72,7 @@ int main(void) {
   CHECK(rename("/dir/sub", "/moved") == 0 && rmdir("/moved/") == 0);
   CHECK(unlink("/dir/link") == 0 && unlink("/dir/hard") == 0 && unlink("/file") == 0 && rmdir("/dir") == 0);
 
+  CHECK_FAILS(EISDIR, open("/", O_RDWR | O_DIRECTORY));
   int fd = open("/", O_RDONLY | O_DIRECTORY);
   CHECK(fd >= 0 && mkdirat(fd, "at", 0700) == 0 && unlinkat(fd, "at", AT_REMOVEDIR) == 0);
   CHECK(openat(fd, "..", O_RDONLY) == -1);

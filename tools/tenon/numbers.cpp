@@ -1,9 +1,10 @@
 #include "numbers.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
+
+#include "tenon/base/decimal.h"
 
 namespace tenon::cli {
 namespace {
@@ -61,25 +62,8 @@ Parsed<T> parse_float(std::string_view text, T (*convert)(const char*, char**)) 
 template <class T>
 std::string show_float(T value) {
   if (std::isnan(value)) return "NaN";
-  std::string out = std::signbit(value) ? "-" : "";
-  if (std::isinf(value)) return out + "inf";
-  char buffer[64];
-  const char* const end = std::to_chars(buffer, buffer + sizeof buffer, std::fabs(value), std::chars_format::scientific).ptr;
-  // d.ddde[+-]xx
-  std::string digits;
-  int exponent = 0;
-  for (const char* p = buffer; p != end; ++p) {
-    if (*p == 'e') {
-      exponent = std::atoi(std::string(p + 1, end).c_str());
-      break;
-    }
-    if (*p != '.') digits += *p;
-  }
-  const int point = exponent + 1;
-  if (point <= 0) return out + (digits == "0" ? "0" : "0." + std::string(static_cast<std::size_t>(-point), '0') + digits);
-  const auto whole = static_cast<std::size_t>(point);
-  if (digits.size() <= whole) return out + digits + std::string(whole - digits.size(), '0');
-  return out + digits.substr(0, whole) + "." + digits.substr(whole);
+  if (std::isinf(value)) return std::signbit(value) ? "-inf" : "inf";
+  return shortest_decimal(value);
 }
 
 }  // namespace

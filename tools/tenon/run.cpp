@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "arguments.h"
+#include "backtrace.h"
 #include "commands.h"
 #include "config_file.h"
 #include "coredump.h"
@@ -308,6 +309,8 @@ std::optional<PoolLimits> pool_limits(const Options& options) {
 Result<Engine> make_engine(const Options& options, bool profiled, Executor& threads) {
   Config config;
   config.features = options.features();
+  if (!config.features.has(Feature::Simd) && config.features.has(Feature::RelaxedSimd))
+    return usage_error("cannot disable the simd proposal but enable the relaxed simd proposal");
   config.consume_fuel = options.given(Opt::Wasm_fuel);
   config.epoch_interruption = options.flag_or(Opt::Wasm_epoch_interruption, false) || profiled;
   config.canonicalize_nans = options.flag_or(Opt::Wasm_nan_canonicalization, false);
@@ -504,6 +507,7 @@ Result<> run_main(const RunRequest& request, StoreRef store, Linker& linker, con
 /// "Error: ..." with its causes, outermost first.
 void print_error(const Error& error) {
   std::vector<std::string> chain(error.context().rbegin(), error.context().rend());
+  if (const Backtrace* frames = backtrace_of(error)) std::ranges::replace(chain, to_string(*frames), show_backtrace(*frames));
   chain.push_back(error.to_string());
   std::string out = "Error: " + chain.front() + "\n";
   if (chain.size() > 1) {
@@ -614,7 +618,11 @@ int run(RunRequest& request) {
     if (auto set = store->set_fuel(*fuel); !set) return finish(set.error());
 
   std::optional<Deadline> deadline;
-  if (const auto timeout = options.number(Opt::Wasm_timeout)) deadline.emplace(*timeout, store->interrupt_handle(), interrupter);
+  if (const auto timeout = options.number(Opt::Wasm_timeout)) {
+    // The epoch that ends the run is the one in which its time is over.
+    if (options.flag_or(Opt::Wasm_epoch_interruption, false)) store->set_epoch_deadline(1);
+    deadline.emplace(*timeout, store->interrupt_handle(), interrupter);
+  }
   std::optional<GuestProfile> profile;
   if (request.profile) profile.emplace(*store, request.program[0], request.profile->interval);
   auto ran = run_all(request, *store, linker, *module);

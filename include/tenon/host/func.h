@@ -36,7 +36,9 @@ struct HostFunction {
   virtual ~HostFunction() = default;
 };
 
-/// Makes the function of an engine. Fails only where the engine has too many types.
+/// Makes the function of an engine, of one of its function types.
+std::shared_ptr<HostFunction> make_untyped(runtime::Engine& engine, TypeId type, HostCallback callback);
+/// Fails only where the engine has too many types.
 Result<std::shared_ptr<HostFunction>> make_untyped(runtime::Engine& engine, const FuncType& type, HostCallback callback);
 
 /// A host function was left by a C++ exception.

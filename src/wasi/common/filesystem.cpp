@@ -271,8 +271,8 @@ Sys<Opened> Directory::open(std::string_view path, const OpenRequest& request) {
   if (request.directory && (request.create || request.exclusive || request.truncate)) return sys_fail(Errno::Inval);
   if (changes && perms_ == FsPerms::ReadOnly) return sys_fail(Errno::Perm);
 
-  // Truncating needs write access to the file, whether or not the guest gets it. A directory is never opened for writing.
-  const bool writes = !request.directory && (request.write || request.truncate);
+  // Truncating needs write access to the file, whether or not the guest gets it.
+  const bool writes = request.write || request.truncate;
   // Non-blocking for good, so that no FIFO or device can hold the host up; whoever wants to wait polls.
   int flags = O_NOCTTY | O_NONBLOCK | (writes ? (request.read || !request.write ? O_RDWR : O_WRONLY) : O_RDONLY);
   if (request.create) flags |= O_CREAT;
@@ -424,7 +424,20 @@ Sys<> Directory::read_entries(u64 cookie, void* state, bool (*visit)(void* state
   if (cookie > kMaxOffset) return sys_fail(Errno::Inval);
   auto self = stat();
   if (!self) return sys_fail(self.error());
-  if (lseek(fd_.get(), static_cast<off_t>(cookie), SEEK_SET) < 0) return sys_fail(last_errno());
+
+  // The host's own cookies are numbers of 64 bits; a guest of 32 bits keeps them in less. Here they count entries.
+  constexpr u64 kDots = 2;
+  DirEntry entry;
+  entry.inode = self->inode;
+  entry.type = FileType::Directory;
+  for (entry.next = cookie + 1; entry.next <= kDots; ++entry.next) {
+    entry.name = entry.next == 1 ? "." : "..";
+    if (!visit(state, entry)) return {};
+  }
+  if (cookie <= kDots) offsets_.clear();
+  // How many of the host's entries are behind us: those before the cookie, as far as they were met.
+  u64 passed = std::min<u64>(cookie <= kDots ? 0 : cookie - kDots, offsets_.size());
+  if (lseek(fd_.get(), passed == 0 ? 0 : offsets_[passed - 1], SEEK_SET) < 0) return sys_fail(last_errno());
 
   // What getdents64 writes; glibc's readdir would hide the cookies behind its own buffer.
   struct HostEntry {
@@ -444,10 +457,13 @@ Sys<> Directory::read_entries(u64 cookie, void* state, bool (*visit)(void* state
       // SAFETY: the kernel wrote whole, aligned records into [buffer, buffer + got), each as long as its `size` says.
       const auto* host = reinterpret_cast<const HostEntry*>(buffer + at);
       at += host->size;
-      DirEntry entry;
-      entry.next = static_cast<u64>(host->next);
       entry.name = host->name;
-      entry.inode = entry.name == ".." ? self->inode : host->inode;
+      if (entry.name == "." || entry.name == "..") continue;
+      if (passed == offsets_.size()) offsets_.push_back(host->next);
+      offsets_[passed++] = host->next;
+      entry.next = kDots + passed;
+      if (entry.next <= cookie) continue;
+      entry.inode = host->inode;
       entry.type = type_of_entry(fd_.get(), host->name, host->type);
       if (!is_utf8(as_bytes(entry.name))) return sys_fail(Errno::Ilseq);
       if (!visit(state, entry)) return {};

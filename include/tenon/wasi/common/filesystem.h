@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "tenon/wasi/common/errno.h"
 #include "tenon/wasi/common/unique_fd.h"
@@ -172,9 +173,9 @@ class Directory {
   Sys<> set_times(NewTime accessed, NewTime modified);
   Sys<> sync();
   Sys<> data_sync();
-  /// Visits entries from `cookie` on (0: from the start) until `visit` returns false. Cookies stay good while the directory
-  /// changes, as far as the host's file system keeps its own so. `.` and `..` are among the entries; `..` carries the inode of
-  /// the directory itself. A name that is not UTF-8 is Ilseq.
+  /// Visits entries from `cookie` on (0: from the start) until `visit` returns false. A cookie counts the entries before it since
+  /// the start; `.` and `..` are the first, both with the inode of the directory itself. Until the next start, cookies stay good
+  /// while the directory changes, as far as the host's file system keeps its own so. A name that is not UTF-8 is Ilseq.
   Sys<> read_entries(u64 cookie, void* state, bool (*visit)(void* state, const DirEntry& entry));
 
  private:
@@ -182,6 +183,7 @@ class Directory {
   FsPerms perms_;
   ResolveMode mode_;
   FileSystem system_;
+  std::vector<i64> offsets_;  ///< the host's cookies behind the entries that were read since the start
 };
 
 }  // namespace tenon::wasi
