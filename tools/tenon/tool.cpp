@@ -283,11 +283,6 @@ int ToolArguments::write_module(Bytes module, bool wat) const {
   return done ? kExitOk : report(done.error());
 }
 
-int ToolArguments::write(std::string_view text) const {
-  auto done = write_output(value("output"), text);
-  return done ? kExitOk : report(done.error());
-}
-
 int ToolArguments::write_text(Bytes module, print::Options options) const {
   options.color = color_output();
   return write_with([&](print::Sink& sink) { return print::print_module(module, options, sink); });
@@ -305,6 +300,13 @@ int ToolArguments::write_with(const std::function<Result<>(print::Sink&)>& make)
   if (sink.error() == EPIPE) return kExitFailure;
   if (sink.error() != 0) return report(Error(ErrorCode::Io, os_error(sink.error())));
   return report(done.error());
+}
+
+int ToolArguments::write(std::string_view text) const {
+  return write_with([&](print::Sink& sink) -> Result<> {
+    if (!sink.write(text)) return fail(ErrorCode::Io, "the output was refused");
+    return {};
+  });
 }
 
 std::string_view stem_of(std::string_view path) {
