@@ -485,8 +485,8 @@ Result<> Dump::code(const binary::CodeEntry& body) {
   return {};
 }
 
-// How much of `code`, which begins with an instruction that cannot be decoded, is read before that shows. A reader that has failed
-// does not tell; the shortest beginning that fails otherwise than by its end does.
+// How much of `code`, which begins with an instruction that cannot be decoded, is read before that shows. A reader that has
+// failed does not tell; the shortest beginning that fails otherwise than by its end does.
 std::size_t undecodable_size(Bytes code) {
   auto end_of = [&](std::size_t size) -> std::optional<u64> {
     Reader reader(code.first(size));

@@ -310,7 +310,8 @@ TEST(Wat, ResolvesNames) {
 }
 
 TEST(Wat, TakesInlineImportsAndExportsWhole) {
-  for (std::string_view part : {"(export)", "(export x)", "(export \"x\" (func))", "(import \"m\")", "(import \"m\" \"f\" (param))"}) {
+  for (std::string_view part :
+       {"(export)", "(export x)", "(export \"x\" (func))", "(import \"m\")", "(import \"m\" \"f\" (param))"}) {
     std::string text(part);
     EXPECT_EQ(message("(func " + text + ")"), "unknown operator or unexpected token");
     EXPECT_EQ(message("(func (export \"a\") " + text + ")"), "unknown operator or unexpected token");
