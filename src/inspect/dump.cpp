@@ -179,6 +179,14 @@ std::string coredump_text(std::string_view section, Reader& reader) {
   return reader.ok() && reader.at_end() ? out : std::string();
 }
 
+// Whether everything could be read, and nothing is left.
+Result<> check_read(Reader& reader) {
+  TENON_TRY_VOID(binary::check(reader));
+  if (reader.at_end()) return {};
+  return fail(ErrorCode::SectionSizeMismatch, reader.offset(),
+              "section size mismatch: unexpected data at the end of the section");
+}
+
 class Dump {
  public:
   Dump(Bytes bytes, bool color, print::Sink& sink)
@@ -477,17 +485,51 @@ Result<> Dump::code(const binary::CodeEntry& body) {
   return {};
 }
 
+// How much of `code`, which begins with an instruction that cannot be decoded, is read before that shows. A reader that has
+// failed does not tell; the shortest beginning that fails otherwise than by its end does.
+std::size_t undecodable_size(Bytes code) {
+  auto end_of = [&](std::size_t size) -> std::optional<u64> {
+    Reader reader(code.first(size));
+    binary::Immediates imm{};
+    binary::read_immediates(reader, binary::read_op(reader), 0, Features::all(), imm);
+    if (const auto* fault = reader.fault(); fault && !fault->error && fault->kind == ReadError::UnexpectedEnd)
+      return fault->offset;
+    return std::nullopt;
+  };
+  if (auto end = end_of(code.size())) return static_cast<std::size_t>(*end);
+  std::size_t low = 1, high = code.size();
+  while (low < high) {
+    std::size_t middle = low + (high - low) / 2;
+    if (end_of(middle))
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
 void Dump::instructions(Bytes code, u64 offset) {
   Reader reader(code, offset);
   binary::Immediates imm{};
-  while (reader.ok() && !reader.at_end()) {
+  binary::BlockOrder order;
+  order.begin();
+  while (!reader.at_end()) {
     u64 at = reader.offset();
+    Bytes rest = reader.rest();
     Op op = binary::read_op(reader);
+    // A word outside of its block is none; what follows it is read on its own.
+    if (reader.ok() && !order.closed() && !order.enter(op).empty()) {
+      print("??", reader.offset());
+      continue;
+    }
     binary::read_immediates(reader, op, at, Features::all(), imm);
-    if (reader.ok())
+    if (reader.ok()) {
       print(debug(op, imm), reader.offset());
-    else
-      print("??", offset + code.size());
+      continue;
+    }
+    std::size_t size = undecodable_size(rest);
+    print("??", at + size);
+    reader = Reader(rest.subspan(size), at + size);
   }
 }
 
@@ -509,7 +551,9 @@ void Dump::parts(Reader& reader, Part&& part) {
       done = part(id, inner);
       if (done) continue;
     } else {
-      end = at_;
+      // Up to where the reader stopped.
+      const auto* fault = reader.fault();
+      end = fault->offset + (fault->kind == ReadError::UnexpectedEnd ? 0 : 1);
     }
     if (at_ != end) {
       if (state_.empty()) state_ = "???";
@@ -530,7 +574,10 @@ Result<> Dump::custom(const binary::CustomSection& section) {
   Reader reader(section.contents, section.contents_offset);
   Result<> done;
   if (section.name == "name") {
-    parts(reader, [&](u8 id, Reader& part) { return name_part(id, part); });
+    parts(reader, [&](u8 id, Reader& part) -> Result<> {
+      TENON_TRY_VOID(name_part(id, part));
+      return check_read(part);
+    });
   } else if (section.name == "dylink.0") {
     parts(reader, [&](u8 id, Reader& part) { return dylink_part(id, part); });
   } else if (section.name == "producers") {
@@ -554,9 +601,11 @@ Result<> Dump::custom(const binary::CustomSection& section) {
 }
 
 Result<> Dump::name_map(std::string_view what, Reader& part) {
-  title(fmt::format("{} name section", what), part.offset());
+  u64 begin = part.offset();
   u32 count = part.read_uleb32();
-  if (part.ok()) print(fmt::format("{} count", count), part.offset());
+  TENON_TRY_VOID(binary::check(part));
+  title(fmt::format("{} name section", what), begin);
+  print(fmt::format("{} count", count), part.offset());
   for (u32 i = 0; i < count && part.ok(); ++i) {
     u32 index = part.read_uleb32();
     std::string_view name = part.read_name(~u64{0});
@@ -566,9 +615,11 @@ Result<> Dump::name_map(std::string_view what, Reader& part) {
 }
 
 Result<> Dump::indirect_map(std::string_view outer, std::string_view inner, Reader& part) {
-  title(fmt::format("{} section", inner), part.offset());
+  u64 begin = part.offset();
   u32 count = part.read_uleb32();
-  if (part.ok()) print(fmt::format("{} count", count), part.offset());
+  TENON_TRY_VOID(binary::check(part));
+  title(fmt::format("{} section", inner), begin);
+  print(fmt::format("{} count", count), part.offset());
   for (u32 i = 0; i < count && part.ok(); ++i) {
     u32 index = part.read_uleb32();
     // Skipped over first: what is cut short is not begun.
@@ -589,9 +640,11 @@ Result<> Dump::indirect_map(std::string_view outer, std::string_view inner, Read
 Result<> Dump::name_part(u8 id, Reader& part) {
   switch (id) {
     case 0: {
-      print("module name", part.offset());
+      u64 begin = part.offset();
       std::string_view name = part.read_name(limits::kStringSize);
       TENON_TRY_VOID(binary::check(part));
+      if (!part.at_end()) return fail(ErrorCode::UnexpectedContent, part.offset(), "trailing data at the end of a name");
+      print("module name", begin);
       print(debug(name), part.offset());
       return {};
     }
@@ -620,6 +673,7 @@ Result<> Dump::name_part(u8 id, Reader& part) {
     default:
       print(fmt::format("unknown names: {}", id), part.offset());
       print(part.offset() + part.remaining());
+      part.read_bytes(part.remaining());
       return {};
   }
 }
@@ -678,7 +732,8 @@ Result<> Dump::dylink_part(u8 id, Reader& part) {
       break;
     }
     default:
-      text = fmt::format("Unknown {{ ty: {}, range: {}..{} }}", id, part.offset(), part.offset() + part.remaining());
+      text = fmt::format("Unknown {{ ty: {}, data: [{}], range: {}..{} }}", id, fmt::join(part.rest(), ", "), part.offset(),
+                         part.offset() + part.remaining());
       part.read_bytes(part.remaining());
       break;
   }
@@ -723,9 +778,11 @@ Result<> Dump::linking_part(u8 id, Reader& part) {
     print(part.offset() + part.remaining());
     return {};
   }
-  title(fmt::format("{} section", what), part.offset());
+  u64 begin = part.offset();
   u32 count = part.read_uleb32();
-  if (part.ok()) print(fmt::format("{} count", count), part.offset());
+  TENON_TRY_VOID(binary::check(part));
+  title(fmt::format("{} section", what), begin);
+  print(fmt::format("{} count", count), part.offset());
   for (u32 i = 0; i < count && part.ok(); ++i) {
     std::string text;
     if (id == 5) {
@@ -742,9 +799,7 @@ Result<> Dump::linking_part(u8 id, Reader& part) {
     }
     if (part.ok()) print(text, part.offset());
   }
-  TENON_TRY_VOID(binary::check(part));
-  if (part.at_end()) return {};
-  return fail(ErrorCode::SectionSizeMismatch, part.offset(), "section size mismatch: unexpected data at the end of the section");
+  return check_read(part);
 }
 
 Result<> Dump::relocations(Reader& reader) {
@@ -768,10 +823,7 @@ Result<> Dump::relocations(Reader& reader) {
       print(fmt::format("RelocationEntry {{ ty: {}, offset: {}, index: {}, addend: {} }}", row.name, offset, index, addend),
             reader.offset());
   }
-  TENON_TRY_VOID(binary::check(reader));
-  if (reader.at_end()) return {};
-  return fail(ErrorCode::SectionSizeMismatch, reader.offset(),
-              "section size mismatch: unexpected data at the end of the section");
+  return check_read(reader);
 }
 
 }  // namespace

@@ -23,11 +23,14 @@ class Structure {
     while (reader.ok() && !reader.at_end()) {
       u64 offset = reader.offset();
       Op op = binary::read_op(reader);
+      u64 behind = reader.offset();
       binary::Immediates immediates;
       binary::read_immediates(reader, op, offset, features_, immediates);
       if (!reader.ok()) break;
-      std::string wrong = order.closed() ? fmt::format("operators remaining after end of {}", where) : order.enter(op);
-      if (!wrong.empty()) reader.fail(ErrorCode::UnexpectedToken, offset, wrong);
+      if (order.closed())
+        reader.fail(ErrorCode::UnexpectedToken, offset, fmt::format("operators remaining after end of {}", where));
+      else if (std::string wrong = order.enter(op); !wrong.empty())
+        reader.fail(ErrorCode::UnexpectedToken, behind, wrong);
     }
     if (reader.ok() && !order.closed())
       reader.fail(ErrorCode::EndExpected, reader.offset(), fmt::format("control frames remain at end of {}", where));

@@ -42,7 +42,27 @@ Result<> FoldedCode::reject_hint() {
   return fail(ErrorCode::Unsupported, "branch hints are only supported on an `if` or a plain instructions");
 }
 
-Result<> FoldedCode::add(Op op, const binary::Immediates& imm, const std::string* note) {
+u32 FoldedCode::follow(Op op, const binary::Immediates& imm) {
+  u32 results = arity(op, imm).results;
+  switch (op) {
+    case Op::Block:
+    case Op::Loop:
+    case Op::If:
+    case Op::Try:
+    case Op::TryTable:
+      blocks_.push_back({.kind = op, .type = imm.block});
+      break;
+    case Op::End:
+    case Op::Delegate:
+      blocks_.pop_back();
+      break;
+    default:
+      break;
+  }
+  return results;
+}
+
+Result<> FoldedCode::add(Op op, const binary::Immediates& imm, const StackNote* note) {
   Arity counts = arity(op, imm);
   Text text{static_cast<u32>(text_.size()), 0};
   Out* to = std::exchange(printer_.to_, &text_);
@@ -50,7 +70,7 @@ Result<> FoldedCode::add(Op op, const binary::Immediates& imm, const std::string
   if (note) {
     printer_.paint(Printer::Color::Comment);
     printer_.write(" (; ");
-    printer_.write(*note);
+    printer_.write_stack_note(*note, counts.results);
     printer_.paint(Printer::Color::Comment);
     printer_.write(" ;)");
     printer_.unpaint();

@@ -14,8 +14,10 @@ class FoldedCode {
   void begin_expression();
   /// The next instruction that is added is a branch with this hint.
   void hint(bool taken) { hint_ = taken ? Hint::Taken : Hint::NotTaken; }
-  /// Takes an instruction; `note` is a comment behind it, or null.
-  Result<> add(Op op, const binary::Immediates& imm, const std::string* note);
+  /// Takes an instruction; `note` is for a comment behind it, or null.
+  Result<> add(Op op, const binary::Immediates& imm, const StackNote* note);
+  /// For code that is not folded: how many results an instruction leaves that is not printed yet. Follows blocks.
+  u32 follow(Op op, const binary::Immediates& imm);
   /// Writes everything: the end of the function was met.
   Result<> finish();
 

@@ -132,17 +132,18 @@ Result<u64> Printer::operators(Reader& reader, std::span<const BranchHint> hints
       if (std::string wrong = order_.enter(op); !wrong.empty())
         return fail(ErrorCode::UnexpectedToken, reader.offset(), std::move(wrong));
     op_.offset = at;
-    const std::string* note = notes ? notes->at(number) : nullptr;
+    const StackNote* note = notes ? notes->at(number) : nullptr;
     ++number;
     if (folded) {
       TENON_TRY_VOID(folded->add(op, imm, note));
     } else {
+      u32 results = note ? folded_->follow(op, imm) : 0;
       print_op(op, imm);
       if (note) {
         newline_unknown();
         paint(Color::Comment);
         write(";; ");
-        write(*note);
+        write_stack_note(*note, results);
         unpaint();
       }
     }
@@ -442,6 +443,22 @@ void Printer::write_block_type(const binary::BlockType& type, bool& named) {
     write(' ');
     write_func_type_of(type.index.value(), false);
   }
+}
+
+// The operands, of which the last `results` are the instruction's own.
+void Printer::write_stack_note(const StackNote& note, u32 results) {
+  if (note.is_invalid) return write("(invalid)");
+  paint(Color::Comment);
+  write('[');
+  std::size_t count = note.operands.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i > 0) write(' ');
+    if (i + results == count) paint(Color::Type);
+    write(note.operands[i]);
+  }
+  paint(Color::Comment);
+  write(']');
+  unpaint();
 }
 
 void Printer::write_label_comment(bool named) {

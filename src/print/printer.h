@@ -180,6 +180,7 @@ class Printer {
   void write_mem_arg(Op op, const Immediates& imm);
   void write_block_type(const binary::BlockType& type, bool& named);
   void write_label_comment(bool named);
+  void write_stack_note(const StackNote& note, u32 results);
   void write_depth(u32 depth);
   void write_catches(const Immediates& imm);
   void write_handlers(const Immediates& imm);

@@ -600,14 +600,15 @@ Result<u64> Printer::func_body(Reader& reader, u64 func_start, u32 params, std::
   u32 nesting_start = nesting_;
   begin_operators(Separator::Newline);
   u64 end = 0;
-  if (options_.fold_instructions) {
+  bool folds = options_.fold_instructions;
+  // Notes ask for the results of instructions, whether they are folded or not.
+  if (folds || notes) {
     if (!folded_) folded_ = std::make_unique<FoldedCode>(*this);
     op_.offset = func_start;
     folded_->begin_function();
-    TENON_TRY(end, operators(reader, hints, func_start, folded_.get(), notes));
-  } else {
-    TENON_TRY(end, operators(reader, hints, func_start, nullptr, notes));
+    if (!folds) begin_operators(Separator::Newline);
   }
+  TENON_TRY(end, operators(reader, hints, func_start, folds ? folded_.get() : nullptr, notes));
   // A body that is not valid may leave blocks open, and a comment that the parenthesis must not fall into.
   if (nesting_ != nesting_start) {
     nesting_ = nesting_start;

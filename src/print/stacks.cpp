@@ -15,18 +15,16 @@ class Recorder : public validate::IgnoresControl {
 
   template <class D>
   void instruction(D& decoder, Op, const binary::Immediates&) {
-    std::string note = "[";
+    StackNote note;
     if (!decoder.frames().empty()) {
       u32 height = decoder.height() - decoder.frames().back().height;
       // The oldest operands of the function first, as many as the block has.
       u32 all = decoder.height();
       for (u32 i = 0; i < height; ++i) {
-        if (i > 0) note += ' ';
         ValType type = decoder.operand(all - 1 - i);
-        note += type.is_bottom() ? "(unknown)" : decoder.env().display(type);
+        note.operands.push_back(type.is_bottom() ? "(unknown)" : decoder.env().display(type));
       }
     }
-    note += ']';
     notes_.notes.push_back(std::move(note));
   }
 
@@ -77,7 +75,7 @@ StackNotes StackTracer::trace(u32 func, const binary::CodeEntry& body) {
   if (error.offset() && *error.offset() >= end)
     notes.bad_end = true;
   else
-    notes.notes.emplace_back("(invalid)");
+    notes.notes.push_back({.is_invalid = true});
   return notes;
 }
 

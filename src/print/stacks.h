@@ -10,13 +10,19 @@
 
 namespace tenon::print {
 
-/// The comments of one function, one for each instruction up to the first that is not valid, which has "(invalid)".
+/// What is said of one instruction.
+struct StackNote {
+  bool is_invalid = false;            ///< the instruction is not valid
+  std::vector<std::string> operands;  ///< types of the block's operands
+};
+
+/// The notes of one function, one for each instruction up to the first that is not valid.
 struct StackNotes {
   std::string locals_error;  ///< why the declarations of locals are not valid; then there are no notes
-  std::vector<std::string> notes;
+  std::vector<StackNote> notes;
   bool bad_end = false;  ///< everything but the function's own end is valid
 
-  const std::string* at(std::size_t number) const { return number < notes.size() ? &notes[number] : nullptr; }
+  const StackNote* at(std::size_t number) const { return number < notes.size() ? &notes[number] : nullptr; }
 };
 
 class StackTracer {
@@ -27,7 +33,7 @@ class StackTracer {
 
   /// The error that validation met between these offsets, outside of functions; null if there was none. Answers it once.
   const Error* section_error(u64 begin, u64 end);
-  /// Validates a body. `color`: the operands that the newest instruction pushed are marked.
+  /// Validates a body.
   StackNotes trace(u32 func, const binary::CodeEntry& body);
 
  private:

@@ -102,6 +102,32 @@ std::optional<Feature> find_feature(std::string_view option) {
 
 namespace {
 
+// Words of --features beside those of kFeatures, or their places.
+struct FeatureWord {
+  std::string_view option;
+  std::string_view behind;
+};
+constexpr FeatureWord kFeatureWords[] = {
+#define FEATURE_WORD(option, behind) {option, behind},
+#include "tenon/spec/feature_words.def"
+};
+
+constexpr std::string_view kFeatureGroups[] = {"mvp", "wasm1", "wasm2", "wasm3", "lime1", "all"};
+
+// Every word that a list may have, as the message about one that is not among them names them.
+std::string valid_features() {
+  std::vector<std::string_view> words;
+  for (const FeatureInfo& row : kFeatures)
+    if (row.option != "mvp") words.push_back(row.option);
+  for (const FeatureWord& word : kFeatureWords) {
+    std::erase(words, word.option);
+    auto behind = std::find(words.begin(), words.end(), word.behind);
+    words.insert(behind == words.end() ? behind : behind + 1, word.option);
+  }
+  words.insert(words.end(), std::begin(kFeatureGroups), std::end(kFeatureGroups));
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
 // The groups of features that replace a set, by their names on the command line.
 std::optional<Features> feature_group(std::string_view name) {
   using enum Feature;
@@ -127,9 +153,12 @@ std::optional<Features> feature_group(std::string_view name) {
 }  // namespace
 
 Result<> apply_features(Features& set, std::string_view list) {
+  auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
   while (!list.empty()) {
     std::string_view word = list.substr(0, list.find(','));
     list.remove_prefix(std::min(list.size(), word.size() + 1));
+    while (!word.empty() && is_space(word.front())) word.remove_prefix(1);
+    while (!word.empty() && is_space(word.back())) word.remove_suffix(1);
     if (word.empty()) continue;
     bool on = word.front() != '-';
     std::string_view name = on ? word : word.substr(1);
@@ -138,21 +167,18 @@ Result<> apply_features(Features& set, std::string_view list) {
       set.enable(Feature::Mvp);
       continue;
     }
-    if (on) {
-      if (auto group = feature_group(name)) {
-        set = *group;
-        continue;
-      }
+    if (auto group = feature_group(name)) {
+      if (!on) return fail(ErrorCode::Usage, fmt::format("cannot disable `{}`, it can only be enabled", name));
+      set = *group;
+      continue;
     }
-    auto feature = find_feature(name);
-    if (!feature || *feature == Feature::Mvp) {
-      std::string valid;
-      for (const FeatureInfo& row : kFeatures)
-        if (row.option != "mvp") valid += fmt::format("{}, ", row.option);
-      return fail(ErrorCode::Usage,
-                  fmt::format("unknown feature `{}`\nValid features: {}mvp, wasm1, wasm2, wasm3, lime1, all", name, valid));
+    if (auto feature = find_feature(name)) {
+      set.set(*feature, on);
+      continue;
     }
-    set.set(*feature, on);
+    auto is_name = [&](const FeatureWord& known) { return known.option == name; };
+    if (std::none_of(std::begin(kFeatureWords), std::end(kFeatureWords), is_name))
+      return fail(ErrorCode::Usage, fmt::format("unknown feature `{}`\nValid features: {}", name, valid_features()));
   }
   return {};
 }

@@ -440,8 +440,11 @@ void ModuleParser::name_import(u8 kind, const ItemName& item, u32 times) {
   for (u32 i = 0; i < times; ++i) name(kKindInfo[kind].names, next(kKindInfo[kind].space), item);
 }
 
+// Only what is a whole `(import "module" "field")` is one; anything else is for what may follow.
 bool ModuleParser::inline_import(InlineImport& import) {
-  if (!t_.try_paren("import")) return false;
+  if (!t_.at_paren_of_strings("import", 2)) return false;
+  t_.advance();
+  t_.advance();
   import.module = t_.take_name();
   import.field = t_.take_name();
   t_.take_rparen();
@@ -453,8 +456,11 @@ void ModuleParser::import_header(Sink& sink, const InlineImport& import) {
   sink.name(import.field);
 }
 
+// Each a whole `(export "name")`, as for imports.
 void ModuleParser::inline_exports(ExternKind kind, u32 index) {
-  while (t_.try_paren("export")) {
+  while (t_.at_paren_of_strings("export", 1)) {
+    t_.advance();
+    t_.advance();
     std::string_view export_name = t_.take_name();
     t_.take_rparen();
     if (!t_.failed()) cx_.out.exports.add(export_name, kind, index);

@@ -22,6 +22,18 @@ bool Tokens::is_annotation(const Token& token, std::string_view name) {
   return id == name;
 }
 
+bool Tokens::at_paren_of_strings(std::string_view word, u32 count) {
+  if (!at_paren(word)) return false;
+  Lexer ahead = lexer_;
+  ahead.seek(peek_.end);
+  for (; count > 0; --count) {
+    Token token = ahead.next();
+    if (!token.is(TokenKind::String)) return token.is(TokenKind::Error);
+  }
+  Token last = ahead.next();
+  return last.is(TokenKind::RParen) || last.is(TokenKind::Error);
+}
+
 u32 Tokens::count_numbers() const {
   if (!is_number(tok_)) return 0;
   Lexer ahead = lexer_;

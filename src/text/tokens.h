@@ -52,6 +52,8 @@ class Tokens {
   bool at_end() const { return tok_.kind == TokenKind::RParen || tok_.kind == TokenKind::Eof; }
   /// At `(word`.
   bool at_paren(std::string_view word) { return at(TokenKind::LParen) && peek().is_keyword(word); }
+  /// At `(word` with just `count` strings up to its closing parenthesis, or what is no token among them.
+  bool at_paren_of_strings(std::string_view word, u32 count);
   /// At `(@name`.
   bool at_annotation(std::string_view name) { return at(TokenKind::LParen) && is_annotation(peek(), name); }
   static bool is_annotation(const Token& token, std::string_view name);

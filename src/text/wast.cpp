@@ -6,6 +6,7 @@
 #include "tenon/spec/errors.h"
 #include "text/expressions.h"
 #include "text/keywords.h"
+#include "text/module_parser.h"
 #include "text/parse.h"
 
 namespace tenon::text {
@@ -96,9 +97,12 @@ bool ScriptParser::starts_directive(const Token& token) {
 
 void ScriptParser::parse(std::vector<Directive>& out) {
   t_.seek(text_.data());
-  if (t_.at(TokenKind::Eof)) return;
   if (!starts_directive(t_.peek())) {
-    // A module without its parentheses.
+    // A module without its parentheses. Its syntax is the script's; what else is wrong with it shows when it is encoded.
+    ModuleParser parser(text_, allow_);
+    parser.parse_source();
+    for (Problem& problem : parser.problems())
+      if (problem.phase == Phase::Syntax) t_.problems().push_back(std::move(problem));
     ScriptModule whole;
     whole.form_ = ScriptModule::Form::Quote;
     whole.allow_confusing_unicode_ = allow_;

@@ -116,8 +116,14 @@ TEST(Wast, TakesABareModule) {
   Script script = parse("(func) (memory 1)");
   ASSERT_EQ(script.directives.size(), 1u);
   EXPECT_TRUE(std::get<DefineAndInstantiate>(script.directives[0].what).module.encode());
-  EXPECT_TRUE(parse("").directives.empty());
-  EXPECT_TRUE(parse(" ;; nothing").directives.empty());
+  EXPECT_EQ(parse("(@what)").directives.size(), 1u);
+  // What is wrong with its syntax is wrong with the script.
+  EXPECT_EQ(message(""), "expected at least one module field");
+  EXPECT_EQ(message(" ;; nothing"), "expected at least one module field");
+  EXPECT_EQ(message("(func) (what)"), "expected valid module field");
+  EXPECT_EQ(message("func"), "expected `(`");
+  EXPECT_EQ(message(std::string_view("\0asm\1\0\0\0", 8)), "unexpected character '\\u{0}'");
+  EXPECT_EQ(message("(func (call $nothing))"), "accepted");
 }
 
 TEST(Wast, SurvivesMoves) {

@@ -309,6 +309,23 @@ TEST(Wat, ResolvesNames) {
   EXPECT_EQ(code("(func (block) (br $a)) (func (block $a))"), ErrorCode::UnknownLabel);
 }
 
+TEST(Wat, TakesInlineImportsAndExportsWhole) {
+  for (std::string_view part :
+       {"(export)", "(export x)", "(export \"x\" (func))", "(import \"m\")", "(import \"m\" \"f\" (param))"}) {
+    std::string text(part);
+    EXPECT_EQ(message("(func " + text + ")"), "unknown operator or unexpected token");
+    EXPECT_EQ(message("(func (export \"a\") " + text + ")"), "unknown operator or unexpected token");
+    EXPECT_EQ(message("(memory " + text + " 1)"), "expected keyword `data`");
+    EXPECT_EQ(message("(global " + text + " i32)"), "unexpected token, expected `ref` or `shared`");
+    EXPECT_EQ(message("(tag " + text + ")"), "expected `)`");
+    EXPECT_EQ(message("(table " + text + " 1 funcref)"),
+              "unexpected token, expected one of: `shared`, `i32`, `i64`, reftype, u64");
+  }
+  EXPECT_EQ(message("(func (export \"\\zz\"))"), "invalid string escape 'z'");
+  EXPECT_EQ(message("(func (export \"a\"(;"), "unterminated block comment");
+  EXPECT_EQ(message("(func (import \"a\" \"\\ff\"))"), "malformed UTF-8 encoding");
+}
+
 TEST(Wat, ChecksBlocks) {
   EXPECT_EQ(message("(func block)"), "control frames remain at end of function body or expression");
   EXPECT_EQ(message("(func end)"), "operators remaining after end of function body or expression");

@@ -45,7 +45,8 @@ int command_json_from_wast(const CommandLine& line) {
     if (arguments->has("wasm-dir")) to = fmt::format("{}/{}", arguments->value("wasm-dir"), to);
     if (auto done = write_output(to, Bytes(file.contents)); !done) return report(done.error());
   }
-  return arguments->write(json->json);
+  auto done = write_output(arguments->value("output"), json->json);
+  return done ? kExitOk : report(done.error());
 }
 
 }  // namespace tenon::cli

@@ -112,6 +112,8 @@ class ToolParser {
     } else if (!value) {
       // A value may look like an option only behind an equals sign.
       bool there = at_ + 1 < line_.args.size() && (line_.args[at_ + 1] == "-" || !line_.args[at_ + 1].starts_with('-'));
+      if (!there && at_ + 1 < line_.args.size() && line_.args[at_ + 1] != "--" && !find_option(line_.args[at_ + 1]))
+        return unknown(line_.args[at_ + 1]);
       if (!there)
         return report_usage(fmt::format("a value is required for '{}' but none was supplied", shown(option)), ""), false;
       value = line_.args[++at_];
@@ -132,16 +134,27 @@ class ToolParser {
     return report_usage(fmt::format("invalid value '{}' for '{}': {}", value, shown(option), why), ""), false;
   }
 
-  bool long_option(std::string_view arg) {
-    std::string_view name = arg.substr(2, arg.find('=') == std::string_view::npos ? arg.npos : arg.find('=') - 2);
-    std::optional<std::string_view> value;
-    if (name.size() + 2 < arg.size()) value = arg.substr(name.size() + 3);
-    for (const ToolOption* option : options_)
-      if (option->name == name && !name.empty()) return take(*option, value);
-    return unknown(std::string(arg.substr(0, arg.find('='))));
+  // The option that an argument begins with, by its word or by its first letter; null where there is none.
+  const ToolOption* find_option(std::string_view arg) const {
+    for (const ToolOption* option : options_) {
+      if (arg.starts_with("--") ? !option->name.empty() && option->name == arg.substr(2, arg.find('=') - 2)
+                                : option->letter == arg[1])
+        return option;
+    }
+    return nullptr;
   }
 
-  bool unknown(const std::string& name) const {
+  bool long_option(std::string_view arg) {
+    std::size_t equals = arg.find('=');
+    std::optional<std::string_view> value;
+    if (equals != arg.npos) value = arg.substr(equals + 1);
+    const ToolOption* option = find_option(arg);
+    return option ? take(*option, value) : unknown(arg);
+  }
+
+  // Of an argument only the word or the first letter is named.
+  bool unknown(std::string_view arg) const {
+    std::string_view name = arg.starts_with("--") ? arg.substr(0, arg.find('=')) : arg.substr(0, 2);
     return usage_error(fmt::format("unexpected argument '{0}' found\n\n  tip: to pass '{0}' as a value, use '-- {0}'", name));
   }
 
@@ -270,11 +283,6 @@ int ToolArguments::write_module(Bytes module, bool wat) const {
   return done ? kExitOk : report(done.error());
 }
 
-int ToolArguments::write(std::string_view text) const {
-  auto done = write_output(value("output"), text);
-  return done ? kExitOk : report(done.error());
-}
-
 int ToolArguments::write_text(Bytes module, print::Options options) const {
   options.color = color_output();
   return write_with([&](print::Sink& sink) { return print::print_module(module, options, sink); });
@@ -292,6 +300,13 @@ int ToolArguments::write_with(const std::function<Result<>(print::Sink&)>& make)
   if (sink.error() == EPIPE) return kExitFailure;
   if (sink.error() != 0) return report(Error(ErrorCode::Io, os_error(sink.error())));
   return report(done.error());
+}
+
+int ToolArguments::write(std::string_view text) const {
+  return write_with([&](print::Sink& sink) -> Result<> {
+    if (!sink.write(text)) return fail(ErrorCode::Io, "the output was refused");
+    return {};
+  });
 }
 
 std::string_view stem_of(std::string_view path) {

@@ -6,4 +6,7 @@
 ;; FAIL[second]: print % %
 ;; FAIL[twice]: print -f -f %
 ;; FAIL[component]: print -
+;; FAIL[dash]: print --indent -1 %
+;; FAIL[dashes]: print --indent --bogus=1 %
+;; FAIL[known]: print --indent -p %
 (module)

@@ -1,0 +1,3 @@
+;; FAIL[wast]: wast %
+;; FAIL[check]: as wasm-tools wast %
+;; FAIL[json]: json-from-wast %

@@ -1,0 +1,2 @@
+;; FAIL: as wasm-tools parse %
+(module (func else end))
