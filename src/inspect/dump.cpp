@@ -496,7 +496,7 @@ std::size_t undecodable_size(Bytes code) {
       return fault->offset;
     return std::nullopt;
   };
-  if (auto end = end_of(code.size())) return static_cast<std::size_t>(*end);
+  if (auto end = end_of(code.size())) return std::max<std::size_t>(*end, 1);
   std::size_t low = 1, high = code.size();
   while (low < high) {
     std::size_t middle = low + (high - low) / 2;
@@ -553,7 +553,7 @@ void Dump::parts(Reader& reader, Part&& part) {
     } else {
       // Up to where the reader stopped.
       const auto* fault = reader.fault();
-      end = fault->offset + (fault->kind == ReadError::UnexpectedEnd ? 0 : 1);
+      end = std::min(fault->offset + (fault->kind == ReadError::UnexpectedEnd ? 0 : 1), section_end);
     }
     if (at_ != end) {
       if (state_.empty()) state_ = "???";

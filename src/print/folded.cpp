@@ -54,7 +54,7 @@ u32 FoldedCode::follow(Op op, const binary::Immediates& imm) {
       break;
     case Op::End:
     case Op::Delegate:
-      blocks_.pop_back();
+      if (!blocks_.empty()) blocks_.pop_back();
       break;
     default:
       break;
