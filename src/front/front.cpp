@@ -9,8 +9,6 @@ Result<std::shared_ptr<ModuleDesc>> compile(TypeStore& types, Bytes bytes, const
   validate::Options validation;
   validation.features = options.features;
   validation.executor = options.executor;
-  // Whoever loads a module is told first what is wrong with it as a whole.
-  validation.order = validate::ErrorOrder::SectionsFirst;
   TENON_TRY(ModuleDesc desc, validate::validate_module(types, bytes, validation));
   return std::make_shared<ModuleDesc>(std::move(desc));
 }
